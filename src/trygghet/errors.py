@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
+
+from trygghet.messages import Words
 
 MAX_SHOWN = 50
 
@@ -32,20 +35,24 @@ class Fault:
     ----------
     file : path as the user wrote it, relative to the workspace where possible.
     row : row as a spreadsheet or editor numbers it, from 1; 0 when the whole file is meant.
-    column : column name or letter; empty when the whole row is meant.
-    rule : short upper-case rule id, e.g. ``T07-FEW-FIELDS``; stable across versions.
-    message : what is wrong and what to do, never with a personal value in it.
+    column : column name; empty when the whole row is meant.
+    rule : stable rule id, e.g. ``T07-FEW-FIELDS``; its sentence stands in the messages under ``faults``.
+    values : what fills the sentence's ``{names}``; never a personal value.
     """
 
     file: str
     row: int
     column: str
     rule: str
-    message: str
+    values: dict[str, Any] = field(default_factory=dict, compare=False)
+
+    def text(self, words: Words) -> str:
+        """One line: ``file:row:column: RULE what is wrong; what to do``."""
+        place = ":".join([self.file, str(self.row) if self.row else "-", self.column or "-"])
+        return f"{place}: {self.rule} {words(f'faults.{self.rule}', **self.values)}"
 
     def __str__(self) -> str:
-        place = ":".join([self.file, str(self.row) if self.row else "-", self.column or "-"])
-        return f"{place}: {self.rule} {self.message}"
+        return self.text(Words("sv"))
 
 
 class InputError(TrygghetError):
@@ -58,10 +65,11 @@ class InputError(TrygghetError):
 
     def __init__(self, faults: Fault | Iterable[Fault]) -> None:
         self.faults = (faults,) if isinstance(faults, Fault) else tuple(faults)
-        super().__init__(self._text())
+        super().__init__(self.text(Words("sv")))
 
-    def _text(self) -> str:
-        lines = [str(f) for f in self.faults[:MAX_SHOWN]]
+    def text(self, words: Words) -> str:
+        """The faults, a line each."""
+        lines = [fault.text(words) for fault in self.faults[:MAX_SHOWN]]
         if len(self.faults) > MAX_SHOWN:
-            lines.append(f"(+{len(self.faults) - MAX_SHOWN})")
+            lines.append(words("faults.more", n=len(self.faults) - MAX_SHOWN))
         return "\n".join(lines)

@@ -1,0 +1,331 @@
+"""One analyst's folder: ``workspace.yml`` read strictly into frozen models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+
+from trygghet.errors import Fault, InputError
+from trygghet.messages import Words
+
+FILE = "workspace.yml"
+M = TypeVar("M", bound=BaseModel)
+EvidenceClass = Literal["probability", "register", "staff", "open", "single"]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,60}$")]
+Year = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{1,20}$")]
+Report = Literal["lagesbild", "utvardering"]
+
+
+class Model(BaseModel):
+    """Frozen, and refusing every key it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Area(Model):
+    """A sub-area: its id in the data and its name on the page."""
+
+    id: Slug
+    name: str
+
+
+class Design(Model):
+    """Which columns of the cleaned answers carry the sampling design.
+
+    ``weight`` is a column of design or delivered weights; without it every answer of a stratum
+    weighs population / answers. ``fpc`` is a column of stratum population sizes.
+    """
+
+    weight: str | None = None
+    strata: str | None = None
+    cluster: str | list[str] | None = None
+    fpc: str | None = None
+    lonely_psu: Literal["error", "certainty", "adjust", "average"] = "error"
+
+
+class Weighting(Model):
+    """How answers are weighted: the delivered weight as it is, or raking to population margins."""
+
+    method: Literal["delivered", "rake"]
+    margins: list[list[str]] = []
+    population: str | None = None
+    ages: tuple[int, int] | None = None
+
+    @model_validator(mode="after")
+    def _margins_given(self) -> Weighting:
+        if self.method == "rake" and not (self.margins and self.population):
+            raise ValueError("rake needs margins and population")
+        return self
+
+
+class Wave(Model):
+    """One delivery of a source: its file and the period it refers to."""
+
+    file: str
+    start: date = Field(alias="from")
+    end: date = Field(alias="to")
+    compare_from: date | None = None
+    compare_to: date | None = None
+    deadline: date | None = None
+    invited: str | None = None
+    invited_n: int | None = Field(default=None, ge=1)
+    asked: int | None = Field(default=None, ge=1)
+    as_of: date | None = None
+    where: dict[str, str | int | float] = {}
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Wave:
+        if self.end < self.start:
+            raise ValueError("the period ends before it begins")
+        return self
+
+
+class Source(Model):
+    """One of the sources: what kind it is, how much it can prove, and its deliveries by year."""
+
+    kind: Literal["survey", "staff", "incidents", "contacts", "population"]
+    evidence_class: EvidenceClass
+    label: dict[str, str] | None = None
+    codebook: str | None = None
+    design: Design = Design()
+    weighting: Weighting | None = None
+    waves: dict[Year, Wave]
+
+
+class Goals(Model):
+    """Where the promises stand and which earlier wave they are measured against."""
+
+    file: str
+    waves: dict[Year, Year] = {}
+
+
+class Settings(Model):
+    """The whole of ``workspace.yml``."""
+
+    name: str
+    code: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
+    kind: Literal["municipality", "country"] = "municipality"
+    language: Literal["sv", "en"] = "sv"
+    police_area: str | None = None
+    simulated: bool = False
+    notes: list[dict[str, str] | str] = []
+    areas: list[Area]
+    boundaries: str | None = None
+    indicators: list[str] = ["ntu"]
+    headline: str
+    groups: list[str] = ["sex", "age_group", "area"]
+    problems: str | None = None
+    sources: dict[Slug, Source]
+    promises: Goals | None = None
+    reports: dict[Year, list[Report]]
+    minimum_base: int = Field(default=30, ge=10)
+
+
+@dataclass(frozen=True)
+class SourceWave:
+    """A source in one year: what to read and what it refers to."""
+
+    name: str
+    source: Source
+    wave: Wave
+    year: str
+    folder: Path
+
+    @property
+    def path(self) -> Path:
+        """The file to read."""
+        return self.folder / self.wave.file
+
+    def beside(self, file: str) -> Path:
+        """Another file named in the workspace."""
+        return self.folder / file
+
+    def label(self, words: Words) -> str:
+        """The source's name for readers."""
+        return words.pick(self.source.label) or words(f"sources.names.{self.name}")
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A folder with a ``workspace.yml``, seen from one year.
+
+    Use `Workspace.open`; attributes of the file are in ``.settings``.
+    """
+
+    folder: Path
+    settings: Settings
+    year: str
+
+    @classmethod
+    def open(cls, folder: str | Path, year: str | int | None = None) -> Workspace:
+        """Read a workspace.
+
+        Parameters
+        ----------
+        folder : the folder that holds ``workspace.yml``, or that file itself.
+        year : one of the years under ``reports``; the last of them when omitted.
+
+        Raises
+        ------
+        InputError : every fault of the file at once, with row and key.
+        """
+        path = Path(folder)
+        path = path if path.name == FILE else path / FILE
+        settings = read_settings(path)
+        chosen = str(year) if year is not None else max(settings.reports)
+        if chosen not in settings.reports:
+            known = ", ".join(sorted(settings.reports))
+            raise InputError(Fault(FILE, 0, "reports", "W05-UNKNOWN-YEAR", {"year": chosen, "known": known}))
+        return cls(path.parent, settings, chosen)
+
+    def at(self, year: str) -> Workspace:
+        """The same workspace seen from another year."""
+        return Workspace.open(self.folder, year)
+
+    @property
+    def words(self) -> Words:
+        """The words of the workspace's language."""
+        return Words(self.settings.language)
+
+    @property
+    def slug(self) -> str:
+        """The folder's name, which is also its place among the reports."""
+        return self.folder.resolve().name
+
+    @property
+    def years(self) -> tuple[str, ...]:
+        """Every year with a report, in order."""
+        return tuple(sorted(self.settings.reports))
+
+    @property
+    def area_labels(self) -> dict[str, str]:
+        """Area id to name, in the order of the file."""
+        return {area.id: area.name for area in self.settings.areas}
+
+    def wave(self, name: str, year: str | None = None) -> SourceWave | None:
+        """The named source's delivery for a year (this year when omitted), or None when there is none."""
+        year = year or self.year
+        source = self.settings.sources.get(name)
+        if source is None or year not in source.waves:
+            return None
+        return SourceWave(name, source, source.waves[year], year, self.folder)
+
+    def first_of_kind(self, kind: str) -> str | None:
+        """The name of the first source of a kind."""
+        return next((n for n, s in self.settings.sources.items() if s.kind == kind), None)
+
+    def source_waves(self, year: str | None = None) -> Iterator[SourceWave]:
+        """This year's deliveries, in the order of the file."""
+        for name in self.settings.sources:
+            found = self.wave(name, year)
+            if found is not None:
+                yield found
+
+    def files(self, year: str | None = None) -> list[Path]:
+        """Every input file a year's reports depend on, without repeats."""
+        paths = [self.folder / FILE]
+        for item in self.source_waves(year):
+            paths.append(item.path)
+            extra = (item.source.codebook, item.wave.invited)
+            paths += [item.beside(file) for file in extra if file]
+        named = (self.settings.boundaries, self.settings.problems)
+        paths += [self.folder / file for file in named if file]
+        paths += [self.folder / file for file in self.settings.indicators if file.endswith(".yml")]
+        if self.settings.promises:
+            paths.append(self.folder / self.settings.promises.file)
+        return list(dict.fromkeys(paths))
+
+
+def read_settings(path: Path) -> Settings:
+    """Parse and validate one ``workspace.yml``.
+
+    Raises
+    ------
+    InputError : the file is missing, is not YAML, or breaks rules; all of them at once.
+    """
+    if not path.is_file():
+        raise InputError(Fault(str(path), 0, "", "W01-NO-WORKSPACE", {"file": FILE}))
+    try:
+        data = YAML(typ="rt").load(path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise InputError(Fault(path.name, 0, "", "W03-NOT-UTF8")) from error
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        raise InputError(Fault(path.name, line, "", "W02-NOT-YAML")) from error
+    if not isinstance(data, Mapping):
+        raise InputError(Fault(path.name, 0, "", "W02-NOT-YAML"))
+    return validated(Settings, data, path.name)
+
+
+def validated(model: type[M], data: Any, file: str) -> M:
+    """A model made of YAML data, or an `InputError` with the row of every fault."""
+    try:
+        return model.model_validate(_plain(data))
+    except ValidationError as error:
+        raise InputError([_fault(model, data, file, item) for item in error.errors()]) from error
+
+
+def _plain(node: Any) -> Any:
+    """Round-trip YAML nodes as ordinary dicts and lists; keys of mappings as text."""
+    if isinstance(node, Mapping):
+        return {str(key): _plain(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_plain(value) for value in node]
+    return node
+
+
+def _fault(model: type[BaseModel], data: Any, file: str, item: Any) -> Fault:
+    location = [part for part in item["loc"] if not str(part).startswith(("function-", "nullable"))]
+    row, column = _row(data, location), ".".join(str(part) for part in location)
+    if item["type"] == "extra_forbidden":
+        near = get_close_matches(str(location[-1]), sorted(_known_keys(model)), n=1, cutoff=0.4)
+        rule = "W10-UNKNOWN-KEY-NEAR" if near else "W11-UNKNOWN-KEY"
+        return Fault(file, row, column, rule, {"near": near[0] if near else ""})
+    if item["type"] == "missing":
+        return Fault(file, row, column, "W12-MISSING-KEY")
+    context = item.get("ctx") or {}
+    expected = context.get("expected") or context.get("pattern") or str(context.get("error", item["type"]))
+    return Fault(file, row, column, "W13-WRONG-VALUE", {"expected": expected})
+
+
+def _known_keys(model: type[BaseModel]) -> set[str]:
+    """Every key any model of the file knows: near enough to suggest the right one."""
+    found: set[str] = set()
+    pending, seen = [model], set()
+    while pending:
+        current = pending.pop()
+        if current in seen:
+            continue
+        seen.add(current)
+        for name, field in current.model_fields.items():
+            found.add(field.alias or name)
+            pending += _models_in(field.annotation)
+    return found
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [m for inner in getattr(annotation, "__args__", ()) for m in _models_in(inner)]
+
+
+def _row(data: Any, location: list[Any]) -> int:
+    """Row of a key in round-trip YAML, from 1; the nearest parent's where it is missing."""
+    row, node = 0, data
+    for part in location:
+        marks = getattr(node, "lc", None)
+        try:
+            key = part if isinstance(node, list) else next(k for k in node if str(k) == str(part))
+            row = (marks.item(key) if isinstance(node, list) else marks.key(key))[0] + 1
+            node = node[key]
+        except (KeyError, IndexError, StopIteration, TypeError, AttributeError):
+            break
+    return row
