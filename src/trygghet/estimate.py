@@ -1,0 +1,117 @@
+"""Design-based estimates: means, shares, totals, ratios by domains, each one call for the whole table."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from trygghet.design import SurveyDesign
+from trygghet.errors import DesignError
+from trygghet.survey.domains import read_domains, read_items
+from trygghet.survey.statistics import Query, compute
+from trygghet.survey.tables import make_table
+
+__all__ = ["mean", "proportion", "ratio", "total"]
+
+
+def mean(
+    design: SurveyDesign,
+    y: str | list[str],
+    by: str | list[str] | None = None,
+    *,
+    level: float = 0.95,
+    deff: bool | str = True,
+    df: float | None = None,
+) -> pd.DataFrame:
+    """Means of one or several variables in one or several domains.
+
+    Parameters
+    ----------
+    design : the sample with its weights.
+    y : columns. A categorical column gives a row for each category (column ``category``): its share.
+        A missing answer leaves that variable's domain.
+    by : columns whose combinations are the domains, empty ones too.
+    level : confidence level.
+    deff : design effect against simple random sampling without replacement (True), with ("replace"), or none.
+    df : degrees of freedom for the intervals instead of each domain's own (infinite: normal).
+
+    Returns
+    -------
+    The `by` columns, then indicator, n (valid answers), n_eff (Kish), estimate, se, ci_low, ci_high
+    (t interval), deff, df, flags. ``attrs["covariance"]`` is the covariance matrix in table order.
+
+    Raises
+    ------
+    DesignError : a column that is not in the data.
+
+    References
+    ----------
+    Särndal, Swensson & Wretman (1992), sections 5.5–5.8 and 6.5–6.6; Lumley (2010), chapter 2.
+    """
+    query = Query("mean", tuple(read_items(design, y)), read_domains(design, by))
+    return make_table(design, query, compute(design, query), level=level, deff=deff, df=df)
+
+
+def total(
+    design: SurveyDesign,
+    y: str | list[str],
+    by: str | list[str] | None = None,
+    *,
+    level: float = 0.95,
+    deff: bool | str = True,
+    df: float | None = None,
+) -> pd.DataFrame:
+    """Totals, in the unit of the variable; otherwise as `mean`."""
+    query = Query("total", tuple(read_items(design, y)), read_domains(design, by))
+    return make_table(design, query, compute(design, query), level=level, deff=deff, df=df)
+
+
+def ratio(
+    design: SurveyDesign,
+    numerator: str | list[str],
+    denominator: str | list[str],
+    by: str | list[str] | None = None,
+    *,
+    level: float = 0.95,
+    deff: bool | str = True,
+    df: float | None = None,
+) -> pd.DataFrame:
+    """Ratios of totals; rows that miss either variable leave the domain. Otherwise as `mean`.
+
+    Raises
+    ------
+    DesignError : not as many denominators as numerators, or a column that is not numeric.
+    """
+    tops, bottoms = read_items(design, numerator), read_items(design, denominator)
+    if len(tops) != len(bottoms) or any(item.category is not None for item in (*tops, *bottoms)):
+        raise DesignError("ratio needs numeric columns, as many denominators as numerators")
+    query = Query("ratio", tuple(tops), read_domains(design, by), tuple(bottoms))
+    table = make_table(design, query, compute(design, query), level=level, deff=deff, df=df)
+    names = [f"{a.name}/{b.name}" for a, b in zip(tops, bottoms, strict=True)]
+    return table.assign(indicator=[name for name in names for _ in range(query.domains.count)])
+
+
+def proportion(
+    design: SurveyDesign,
+    y: str | list[str],
+    by: str | list[str] | None = None,
+    *,
+    method: str = "logit",
+    level: float = 0.95,
+    deff: bool | str = True,
+    df: float | None = None,
+) -> pd.DataFrame:
+    """Shares (0–1) of 0/1 variables, or of each category of categorical ones.
+
+    Parameters
+    ----------
+    method : interval: "logit"; "beta" (Korn & Graubard 1998); "wilson" (R survey 4.5's definition);
+        "asin", "mean", "xlogit" as R's svyciprop; or "auto": logit where at least ten sampled answers
+        are expected on either side, else the method the coverage simulation chose, which the flags name.
+    Others as in `mean`.
+
+    Raises
+    ------
+    DesignError : a numeric column with other values than 0, 1 and missing; an unknown method.
+    """
+    query = Query("mean", tuple(read_items(design, y, shares=True)), read_domains(design, by))
+    return make_table(design, query, compute(design, query), level=level, deff=deff, df=df, method=method)

@@ -1,0 +1,154 @@
+"""Domains (what `by` names) and items (what is estimated), coded once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from trygghet.design import SurveyDesign
+from trygghet.errors import DesignError
+from trygghet.survey.arrays import Codes, Floats, as_list, combine, encode
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Domains:
+    """Disjoint groups of rows.
+
+    Attributes
+    ----------
+    codes : (n,) group of each row, −1 outside all; None when everyone is in the one group.
+    labels : one row per group, one column per `by` column, every combination of categories.
+    """
+
+    codes: Codes | None
+    labels: pd.DataFrame
+
+    @property
+    def count(self) -> int:
+        """Number of groups, empty ones too."""
+        return len(self.labels)
+
+    def rows(self, n: int) -> Codes:
+        """(n,) group codes, also when there is one group."""
+        return np.zeros(n, dtype=np.intp) if self.codes is None else self.codes
+
+
+@dataclass(frozen=True, eq=False)
+class Item:
+    """One thing estimated.
+
+    Attributes
+    ----------
+    name : the variable.
+    values : (n,) numbers, 0 where missing.
+    valid : (n,) rows that have an answer; None when all have.
+    category : the category counted, for a categorical variable.
+    binary : the values are 0 and 1 only.
+    """
+
+    name: str
+    values: NDArray
+    valid: Mask | None
+    category: object = None
+    binary: bool = False
+
+
+def read_domains(design: SurveyDesign, by: object) -> Domains:
+    """The groups of `by`: None, one column or several.
+
+    Raises
+    ------
+    DesignError : a column that is not in the data, or one that is empty.
+    """
+    names = as_list(by)
+    if not names:
+        return Domains(None, pd.DataFrame(index=[0]))
+    parts, levels = [], []
+    for name in names:
+        require_column(design.frame, name)
+        codes, labels = encode(design.frame[name])
+        if len(labels) == 0:
+            raise DesignError(f"the by column {name!r} holds no category")
+        parts.append((codes, len(labels)))
+        levels.append(labels)
+    codes, _ = combine(parts)
+    grid = pd.MultiIndex.from_product(levels, names=names).to_frame(index=False)
+    for name, labels in zip(names, levels, strict=True):
+        column = design.frame[name]
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            grid[name] = pd.Categorical(grid[name], categories=labels, ordered=column.cat.ordered)
+    return Domains(codes, grid)
+
+
+def require_column(frame: pd.DataFrame, name: object) -> None:
+    """Raise when the data have no such column."""
+    if name not in frame.columns:
+        raise DesignError(f"the column {name!r} is not in the data")
+
+
+def read_items(design: SurveyDesign, variables: object, *, shares: bool = False) -> list[Item]:
+    """The items that variables stand for; a categorical variable gives one item per category.
+
+    Parameters
+    ----------
+    variables : one column name or several.
+    shares : numeric variables must hold only 0, 1 and missing.
+
+    Raises
+    ------
+    DesignError : a column that is missing, or (with `shares`) numeric and not 0/1.
+    """
+    items: list[Item] = []
+    for name in as_list(variables):
+        require_column(design.frame, name)
+        column = design.frame[name]
+        if _numeric(column):
+            item = _numeric_item(str(name), column)
+            if shares and not item.binary:
+                raise DesignError(f"a share needs 0 and 1 (or categories) in column {name!r}")
+            items.append(item)
+        else:
+            items += _category_items(str(name), column)
+    if not items:
+        raise DesignError("no variable was named")
+    return items
+
+
+def _numeric(column: pd.Series) -> bool:
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return False
+    if pd.api.types.is_bool_dtype(column.dtype) or pd.api.types.is_numeric_dtype(column.dtype):
+        return True
+    return column.dtype == object and column.dropna().map(lambda v: isinstance(v, bool | int | float)).all()
+
+
+def _numeric_item(name: str, column: pd.Series) -> Item:
+    dtype = column.dtype
+    if isinstance(dtype, np.dtype) and dtype.kind in "biu":
+        raw = column.to_numpy()
+        if dtype.kind == "b":
+            return Item(name, raw, None, None, True)
+        return Item(name, raw, None, None, bool(raw.min() >= 0 and raw.max() <= 1))
+    values = column.to_numpy(dtype=float, na_value=np.nan)
+    valid = ~np.isnan(values)
+    if np.isinf(values).any():
+        raise DesignError(f"column {name!r} holds infinite values")
+    if valid.all():
+        return Item(name, values, None, None, _is_binary(values))
+    values = np.where(valid, values, 0.0)
+    return Item(name, values, valid, None, _is_binary(values))
+
+
+def _is_binary(values: Floats) -> bool:
+    return bool(((values == 0) | (values == 1)).all())
+
+
+def _category_items(name: str, column: pd.Series) -> list[Item]:
+    codes, labels = encode(column)
+    valid = None if codes.min() >= 0 else codes >= 0
+    return [Item(name, codes == i, valid, label, True) for i, label in enumerate(labels)]

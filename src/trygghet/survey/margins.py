@@ -1,0 +1,199 @@
+"""Population margins: read, checked against the sample and each other, and turned to codes."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from trygghet.design import SurveyDesign, WeightEvent
+from trygghet.errors import WeightError
+from trygghet.survey.arrays import Codes, Floats, as_list, encode, label_text
+
+AGREEMENT = 0.005
+UNKNOWN_RULES = ("error", "share", "zero")
+log = logging.getLogger("trygghet.weights")
+
+
+@dataclass(frozen=True, eq=False)
+class Margin:
+    """One margin, crossed or plain: the population total of each cell that has one, and the rows' codes.
+
+    Attributes
+    ----------
+    columns : the columns crossed.
+    labels : a label for each cell.
+    targets : (k,) population totals.
+    codes : (n,) cell of each row.
+    """
+
+    columns: tuple
+    labels: tuple[str, ...]
+    targets: Floats
+    codes: Codes
+
+    @property
+    def name(self) -> str:
+        """The margin as a reader would call it."""
+        return " × ".join(str(c) for c in self.columns)
+
+    @property
+    def size(self) -> int:
+        """Number of cells."""
+        return len(self.labels)
+
+
+def read_margins(
+    design: SurveyDesign, totals: Mapping, unknown: str = "error"
+) -> tuple[tuple[Margin, ...], tuple[WeightEvent, ...]]:
+    """Margins with one common total, and what had to be done for it."""
+    if unknown not in UNKNOWN_RULES:
+        raise WeightError(f"unknown must be one of {', '.join(UNKNOWN_RULES)}, not {unknown!r}")
+    if not totals:
+        raise WeightError("no margins were given")
+    margins, events = [], []
+    for columns, series in totals.items():
+        margin, event = _read_margin(design, columns, series, unknown)
+        margins.append(margin)
+        events += event
+    scaled, more = _agree(margins)
+    for event in [*events, *more]:
+        log.info("%s %s %s", event.kind, event.margin, event.detail)
+    return tuple(scaled), tuple([*events, *more])
+
+
+def _read_margin(
+    design: SurveyDesign, columns: Hashable, totals: object, unknown: str
+) -> tuple[Margin, list[WeightEvent]]:
+    names = tuple(as_list(columns))
+    for name in names:
+        if name not in design.frame.columns:
+            raise WeightError(f"the margin column {name!r} is not in the data")
+    series = _checked_totals(names, totals)
+    levels = [_level(series, i, len(names)) for i in range(len(names))]
+    codes, strangers = _cell_codes(design.frame, names, levels, series)
+    margin = Margin(names, tuple(_label(key) for key in series.index), series.to_numpy(dtype=float), codes)
+    events: list[WeightEvent] = []
+    if strangers:
+        margin, events = _settle_unknown(design, margin, strangers, unknown)
+    _check_support(design, margin)
+    return margin, events
+
+
+def _checked_totals(names: tuple, totals: object) -> pd.Series:
+    where = " × ".join(map(str, names))
+    if isinstance(totals, Mapping):
+        totals = pd.Series(dict(totals))
+    if not isinstance(totals, pd.Series) or totals.empty:
+        raise WeightError(f"margin {where}: totals must be a Series indexed by category")
+    if totals.index.nlevels != len(names):
+        raise WeightError(
+            f"margin {where}: totals are indexed by {totals.index.nlevels} levels for {len(names)} columns"
+        )
+    if totals.index.has_duplicates:
+        raise WeightError(f"margin {where}: a category stands twice in the totals")
+    values = pd.to_numeric(totals, errors="coerce").to_numpy(dtype=float)
+    if not np.isfinite(values).all() or (values < 0).any():
+        raise WeightError(f"margin {where}: totals must be numbers, none negative or missing")
+    if values.sum() <= 0:
+        raise WeightError(f"margin {where}: totals sum to zero")
+    return pd.Series(values, index=totals.index)
+
+
+def _level(series: pd.Series, level: int, depth: int) -> list[str]:
+    labels = series.index if depth == 1 else series.index.levels[level]  # type: ignore[attr-defined]
+    return [label_text(label) for label in labels]
+
+
+def _label(key: object) -> str:
+    return " × ".join(label_text(k) for k in key) if isinstance(key, tuple) else label_text(key)
+
+
+def _cell_codes(
+    frame: pd.DataFrame, names: tuple, levels: list[list[str]], series: pd.Series
+) -> tuple[Codes, dict[str, int]]:
+    """Row codes into the totals' order, −1 where the category has no total, and those by label with counts."""
+    per_column = [_column_codes(frame[name], level) for name, level in zip(names, levels, strict=True)]
+    if len(names) == 1:
+        codes = per_column[0]
+    else:
+        lookup = np.full([len(level) + 1 for level in levels], -1, dtype=np.int32)
+        lookup[tuple(series.index.codes)] = np.arange(len(series))  # type: ignore[attr-defined]
+        codes = lookup[tuple(per_column)]
+    if codes.min() >= 0:
+        return codes, {}
+    lost = frame.loc[codes < 0, list(names)].astype(object)
+    text = lost.map(lambda v: "missing" if pd.isna(v) else label_text(v)).agg(" × ".join, axis=1)
+    return codes, text.value_counts().to_dict()
+
+
+def _column_codes(column: pd.Series, level: list[str]) -> Codes:
+    codes, labels = encode(column)
+    text = [label_text(label) for label in labels]
+    place = {label: i for i, label in enumerate(level)}
+    if text == level:
+        return codes
+    small = np.int8 if len(level) < 127 and len(text) < 127 else np.int32
+    lookup = np.array([*(place.get(label, -1) for label in text), -1], dtype=small)
+    return lookup[codes]
+
+
+def _settle_unknown(
+    design: SurveyDesign, margin: Margin, strangers: dict[str, int], rule: str
+) -> tuple[Margin, list[WeightEvent]]:
+    """Rows whose category has no population total: error, their own sample share, or weight zero."""
+    said = ", ".join(f"{label!r} ({count} rows)" for label, count in strangers.items())
+    if rule == "error":
+        raise WeightError(
+            f"margin {margin.name}: categories in the sample have no population total: {said}; recode them, "
+            "or choose unknown='share' (keep their share of the sample) or 'zero' (weight zero)"
+        )
+    lost = margin.codes < 0
+    share = design.weights[lost].sum() / design.weights.sum() if rule == "share" else 0.0
+    total = margin.targets.sum()
+    new = replace(
+        margin,
+        labels=(*margin.labels, "*"),
+        targets=np.append(margin.targets * (1 - share), share * total),
+        codes=np.where(lost, margin.size, margin.codes),
+    )
+    detail = {"rule": rule, "categories": strangers, "share": float(share)}
+    return new, [WeightEvent("unknown_category", margin.name, detail)]
+
+
+def _check_support(design: SurveyDesign, margin: Margin) -> None:
+    weight = np.bincount(margin.codes, weights=design.weights, minlength=margin.size)
+    empty = [i for i in range(margin.size) if weight[i] == 0 and margin.targets[i] > 0]
+    if empty:
+        said = ", ".join(f"{margin.labels[i]!r} (population {margin.targets[i]:g})" for i in empty)
+        raise WeightError(
+            f"margin {margin.name}: no respondents in {said}; merge with another category "
+            "(trygghet.weights.merge_small_cells)"
+        )
+    zero = [i for i in range(margin.size) if weight[i] > 0 and margin.targets[i] == 0]
+    if any(margin.labels[i] != "*" for i in zero):
+        said = ", ".join(repr(margin.labels[i]) for i in zero)
+        raise WeightError(f"margin {margin.name}: respondents but population zero in {said}")
+
+
+def _agree(margins: list[Margin]) -> tuple[list[Margin], list[WeightEvent]]:
+    """Totals scaled to the first margin's when they differ by at most 0.5 %; more is an error."""
+    first = margins[0]
+    total = first.targets.sum()
+    out, events = [first], []
+    for margin in margins[1:]:
+        own = margin.targets.sum()
+        if abs(own - total) > AGREEMENT * total:
+            raise WeightError(
+                f"margins disagree: {first.name} sums to {total:g} but {margin.name} to {own:g} "
+                f"({100 * (own / total - 1):+.2f} %); at most {100 * AGREEMENT} % is scaled"
+            )
+        if own != total:
+            margin = replace(margin, targets=margin.targets * (total / own))
+        if abs(own - total) > 1e-12 * total:
+            events.append(WeightEvent("margin_scaled", margin.name, {"from": float(own), "to": float(total)}))
+        out.append(margin)
+    return out, events

@@ -1,0 +1,163 @@
+"""A calibration asked for once and solved for any weights: the sample's, a replicate's, trimmed ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from trygghet.errors import ConvergenceError, WeightError
+from trygghet.survey.adjustment import Adjustment, Auxiliaries, Basis, independent_basis
+from trygghet.survey.arrays import Floats, combine, compress
+from trygghet.survey.margins import Margin
+from trygghet.survey.solve import (
+    TOLERANCE,
+    Solution,
+    conflicting,
+    distance_of,
+    newton,
+    proportional_fit,
+)
+
+ACCEPTED = 1e-10
+
+
+@dataclass(frozen=True, eq=False)
+class Recipe:
+    """Totals to be met and the distance to be minimised.
+
+    Attributes
+    ----------
+    margins : categorical margins.
+    numeric_names, numeric_totals : numeric auxiliaries, the constant among them.
+    auxiliaries : the sample's auxiliary vectors.
+    distance, bounds : see `trygghet.weights.calibrate`.
+    variance : kind of residual the variance uses.
+    heteroscedasticity : (n,) q, or None.
+    """
+
+    margins: tuple[Margin, ...]
+    auxiliaries: Auxiliaries
+    numeric_names: tuple[str, ...] = ()
+    numeric_totals: tuple[float, ...] = ()
+    distance: str = "raking"
+    bounds: tuple[float, float] | None = None
+    variance: str = "regression"
+    heteroscedasticity: Floats | None = None
+
+    @cached_property
+    def targets(self) -> Floats:
+        """(p,) totals of the auxiliaries' columns."""
+        parts = [m.targets for m in self.margins]
+        return np.concatenate([*parts, np.asarray(self.numeric_totals, dtype=float)])
+
+    @property
+    def names(self) -> list[str]:
+        """What each column is called in messages."""
+        labels = [f"{m.name} {label!r}" for m in self.margins for label in m.labels]
+        return [*labels, *self.numeric_names]
+
+    def step(self, weights: Floats) -> Adjustment:
+        """The adjustment that makes `weights` meet the totals.
+
+        Raises
+        ------
+        ConvergenceError : no weights were found; the message names the worst margin and the conflict.
+        """
+        factor = self.factor(weights)
+        return Adjustment(self.variance, weights, factor, self.auxiliaries, self.heteroscedasticity, self)
+
+    def factor(self, weights: Floats) -> Floats:
+        """g of each row."""
+        aux = self.auxiliaries
+        weight = aux.sums(weights)
+        fits = self.distance == "raking" and not self.numeric_names and self.heteroscedasticity is None
+        solution = self._fit(weight) if fits else self._solve(weight)
+        self._require_met(weight, solution.factor)
+        return aux.rows(solution.factor)
+
+    def _fit(self, weight: Floats) -> Solution:
+        pairs = [
+            (codes, m.targets) for (codes, _), m in zip(self.auxiliaries.margins, self.margins, strict=True)
+        ]
+        near = proportional_fit(weight, pairs)
+        if near.error <= TOLERANCE or not np.isfinite(near.error):
+            return near
+        further = self._solve(weight * near.factor)  # margins so dependent that fitting crawls
+        return Solution(near.factor * further.factor, further.error)
+
+    def _solve(self, weight: Floats) -> Solution:
+        basis: Basis = independent_basis(self.auxiliaries, weight)
+        distance = distance_of(self.distance, self.bounds)
+        return newton(weight, basis, basis.targets(self.targets), distance, variance=self.heteroscedasticity)
+
+    def _require_met(self, weight: Floats, factor: Floats) -> None:
+        """Raise, naming the worst total and what conflicts, unless every total is met to 1e-10."""
+        now, misses, start = weight * factor, [], 0
+        for (codes, k), margin in zip(self.auxiliaries.margins, self.margins, strict=True):
+            have = np.bincount(codes, weights=now, minlength=k)
+            misses.append((have - margin.targets) / margin.targets.sum())
+            start += k
+        if self.numeric_names:
+            values, totals = self.auxiliaries.numeric, np.asarray(self.numeric_totals)
+            size = np.maximum(np.abs(totals), now @ np.abs(values))
+            misses.append((now @ values - totals) / np.where(size > 0, size, 1.0))
+        miss = np.concatenate(misses)
+        if np.isfinite(miss).all() and np.abs(miss).max() <= ACCEPTED:
+            return
+        at = int(np.argmax(np.where(np.isfinite(miss), np.abs(miss), np.inf)))
+        raise ConvergenceError(
+            f"{self.distance} calibration did not meet its totals; worst is {self.names[at]} "
+            f"(missed by {100 * miss[at]:.3g} %).{self._conflict(weight)}"
+        )
+
+    def _conflict(self, weight: Floats) -> str:
+        """What makes the totals impossible, as far as non-negative weights and the bounds go."""
+        low, high = self.bounds if self.bounds is not None else (0.0, np.inf)
+        guilty = conflicting(weight, self.auxiliaries.matrix, self.targets, (low, high))
+        if len(guilty) == 0:
+            return " Weights that meet all totals exist; try another distance or fewer margins."
+        shown = ", ".join(self.names[i] for i in guilty[:8])
+        limit = f" with g in [{low:g}, {high:g}]" if self.bounds is not None else ""
+        return f" No weights on the respondents{limit} can meet these totals together: {shown}; merge categories."
+
+
+def categorical_cells(margins: tuple[Margin, ...]) -> Auxiliaries:
+    """Auxiliaries collapsed to the distinct combinations of margins that occur."""
+    codes, size = combine([(m.codes, m.size) for m in margins])
+    cell, used = compress(codes, size)
+    at = np.unravel_index(used, [m.size for m in margins])
+    parts = tuple((place, m.size) for place, m in zip(at, margins, strict=True))
+    return Auxiliaries(parts, None, cell)
+
+
+def row_auxiliaries(margins: tuple[Margin, ...], numeric: Floats) -> Auxiliaries:
+    """Auxiliaries row by row, for numeric ones."""
+    return Auxiliaries(tuple((m.codes, m.size) for m in margins), numeric, None)
+
+
+def numeric_columns(
+    frame: pd.DataFrame, numeric: Mapping, total: float | None
+) -> tuple[tuple, tuple, Floats]:
+    """Names, totals and (n, q) values of numeric auxiliaries; the constant first when `total` is given."""
+    names, totals, values = [], [], []
+    if total is not None:
+        if not np.isfinite(total) or total <= 0:
+            raise WeightError(f"total must be a positive number of persons, not {total!r}")
+        names, totals, values = ["total"], [float(total)], [np.ones(len(frame))]
+    for name, target in numeric.items():
+        if name not in frame.columns:
+            raise WeightError(f"the numeric auxiliary {name!r} is not in the data")
+        column = pd.to_numeric(frame[name], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+        missing = int(np.sum(~np.isfinite(column)))
+        if missing:
+            raise WeightError(f"the numeric auxiliary {name!r} is missing in {missing} rows")
+        if not np.isfinite(target):
+            raise WeightError(f"the total of {name!r} must be a number, not {target!r}")
+        names.append(str(name))
+        totals.append(float(target))
+        values.append(column)
+    return tuple(names), tuple(totals), np.column_stack(values)

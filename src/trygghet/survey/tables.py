@@ -1,0 +1,126 @@
+"""From results to the estimates table that travels."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from trygghet.design import SurveyDesign
+from trygghet.errors import DesignError
+from trygghet.survey.arrays import Floats
+from trygghet.survey.covariance import Covariance
+from trygghet.survey.intervals import share_interval, wald
+from trygghet.survey.statistics import (
+    Query,
+    Results,
+    full_estimates,
+    influence_matrix,
+    replicate_estimates,
+)
+
+ENOUGH = 10
+RARE_METHOD = "beta"
+DEFF = (True, False, "replace")
+
+
+def make_table(
+    design: SurveyDesign,
+    query: Query,
+    results: Results,
+    *,
+    level: float,
+    deff: bool | str,
+    df: float | None = None,
+    method: str | None = None,
+) -> pd.DataFrame:
+    """The estimates table: group columns, then indicator, n, n_eff, estimate, se, limits, deff, df, flags.
+
+    Parameters
+    ----------
+    method : interval method for shares; None for estimate ± t·se.
+    df : degrees of freedom to use everywhere instead of each domain's own.
+    """
+    free = np.maximum(results.df, 0.0) if df is None else np.full(len(results.n), float(df))
+    se = np.sqrt(np.maximum(results.variance, 0.0))
+    low, high, chosen = _limits(results, se, free, level, method)
+    table = _labels(query)
+    table["n"] = results.n.astype(np.int64)
+    table["n_eff"] = results.n_eff
+    table["estimate"], table["se"] = results.estimate, se
+    table["ci_low"], table["ci_high"] = low, high
+    table["deff"] = design_effects(results, deff)
+    table["df"] = free
+    table["flags"] = _flags(results, free, chosen if method == "auto" else None)
+    table.attrs = {
+        "covariance": Covariance(query.size, lambda: table_covariance(design, query)),
+        "method": method or "t",
+        "level": level,
+    }
+    return table
+
+
+def table_covariance(design: SurveyDesign, query: Query) -> Floats:
+    """Covariance matrix of a table's estimates, rows in table order."""
+    if design.replicates is None:
+        return design.covariance(np.nan_to_num(influence_matrix(design, query)))
+    replicates = replicate_estimates(design, query)
+    with np.errstate(invalid="ignore"):
+        return design.replicates.covariance(replicates, full_estimates(design, query))
+
+
+def _labels(query: Query) -> pd.DataFrame:
+    groups, items = query.domains, query.items
+    columns = {}
+    for name in groups.labels.columns:
+        values = groups.labels[name]
+        columns[name] = values.take(np.tile(np.arange(groups.count), len(items))).reset_index(drop=True)
+    columns["indicator"] = np.repeat(np.array([item.name for item in items], dtype=object), groups.count)
+    if any(item.category is not None for item in items):
+        categories = np.empty(len(items), dtype=object)
+        categories[:] = [item.category for item in items]
+        columns["category"] = np.repeat(categories, groups.count)
+    return pd.DataFrame(columns)
+
+
+def design_effects(results: Results, deff: bool | str) -> Floats:
+    """Variance over that of simple random sampling, without (True) or with ("replace") replacement, as R."""
+    if deff not in DEFF:
+        raise DesignError(f"deff must be one of {DEFF}, not {deff!r}")
+    if deff is False:
+        return np.full(len(results.n), np.nan)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        open_share = 1.0 if deff == "replace" else 1 - results.n / results.population
+        ratio = results.variance / (results.spread * open_share)
+    return np.where(np.isfinite(ratio) & (open_share > 0), ratio, np.nan)
+
+
+def _limits(
+    results: Results, se: Floats, df: Floats, level: float, method: str | None
+) -> tuple[Floats, Floats, Floats | None]:
+    if method is None:
+        return *wald(results.estimate, se, df, level), None
+    arguments = (results.estimate, se, df, results.n, results.n_eff, level)
+    if method != "auto":
+        return *share_interval(method, *arguments), None
+    low, high = share_interval("logit", *arguments)
+    hits = results.n * np.minimum(results.estimate, 1 - results.estimate)
+    rare = np.isfinite(hits) & (hits < ENOUGH)
+    if rare.any():
+        rare_low, rare_high = share_interval(RARE_METHOD, *arguments)
+        low, high = np.where(rare, rare_low, low), np.where(rare, rare_high, high)
+    return low, high, rare
+
+
+def _flags(results: Results, df: Floats, rare: Floats | None) -> np.ndarray:
+    flags = np.full(len(results.n), "", dtype=object)
+    tests = [
+        ("no_respondents", results.n == 0),
+        ("no_df", (results.n > 0) & (df < 1)),
+        ("all_equal", (results.n > 1) & (results.spread == 0)),
+    ]
+    if rare is not None:
+        tests.append((f"rare_method:{RARE_METHOD}", rare))
+    for name, hit in tests:
+        if hit.any():
+            flags[hit] = [f"{flag},{name}" if flag else name for flag in flags[hit]]
+    return flags
