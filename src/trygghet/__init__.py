@@ -1,3 +1,83 @@
-"""trygghet: from four local sources to an honest lägesbild, promise and evaluation."""
+"""trygghet: from four local sources to an honest lägesbild, promises that can be evaluated, and their evaluation.
+
+One line to begin: ``ws = trygghet.Workspace.open("data/kristinehamn", year=2017)``.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from trygghet import charts, estimate, indicators, pages, sources, tables, timing, weights
+    from trygghet.design import SurveyDesign
+    from trygghet.disclosure import protect
+    from trygghet.errors import DesignError, InputError, TrygghetError, WeightError
+    from trygghet.followup import Followup
+    from trygghet.messages import Words
+    from trygghet.picture import Picture
+    from trygghet.weighting import weigh
+    from trygghet.weights import calibrate, post_stratify, rake, trim
+    from trygghet.workspace import Workspace
+
+# Name to the module that holds it: read when first used, so that `import trygghet` costs next to nothing.
+_NAMES = {
+    "DesignError": "errors",
+    "Followup": "followup",
+    "InputError": "errors",
+    "Picture": "picture",
+    "SurveyDesign": "design",
+    "TrygghetError": "errors",
+    "WeightError": "errors",
+    "Words": "messages",
+    "Workspace": "workspace",
+    "calibrate": "weights",
+    "post_stratify": "weights",
+    "protect": "disclosure",
+    "rake": "weights",
+    "trim": "weights",
+    "weigh": "weighting",
+}
+_MODULES = ("charts", "estimate", "indicators", "pages", "sources", "tables", "timing", "weights")
+
+__all__ = [
+    "DesignError",
+    "Followup",
+    "InputError",
+    "Picture",
+    "SurveyDesign",
+    "TrygghetError",
+    "WeightError",
+    "Words",
+    "Workspace",
+    "calibrate",
+    "charts",
+    "estimate",
+    "indicators",
+    "pages",
+    "post_stratify",
+    "protect",
+    "rake",
+    "sources",
+    "tables",
+    "timing",
+    "trim",
+    "weigh",
+    "weights",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return import_module(f"trygghet.{name}")
+    if name in _NAMES:
+        value = getattr(import_module(f"trygghet.{_NAMES[name]}"), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module 'trygghet' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,223 @@
+"""The commands. Exit 0 good, 1 some report failed, 2 wrong input or usage, 75 another run holds the place."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from trygghet.errors import InputError, TrygghetError
+from trygghet.messages import LANGUAGES, Words
+
+FAILED, WRONG, BUSY = 1, 2, 75
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Entry point of the `trygghet` command."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    words = Words(_language(given))
+    os.environ.setdefault("MPLBACKEND", "agg")
+    make_app(words)(args=given, prog_name="trygghet")
+
+
+def _language(arguments: Sequence[str]) -> str:
+    """The language of help and messages: looked up before the commands are made, since help needs it too."""
+    chosen = os.environ.get("TRYGGHET_LANGUAGE", "sv")
+    for number, word in enumerate(arguments):
+        if word == "--language" and number + 1 < len(arguments):
+            chosen = arguments[number + 1]
+        elif word.startswith("--language="):
+            chosen = word.partition("=")[2]
+    return chosen if chosen in LANGUAGES else "sv"
+
+
+def make_app(words: Words) -> typer.Typer:
+    """The command line in one language."""
+    app = typer.Typer(
+        name="trygghet",
+        help=words("cli.help"),
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    _add_build(app, words)
+    _add_check(app, words)
+    _add_init(app, words)
+    _add_lab(app, words)
+    return app
+
+
+def _console() -> Console:
+    return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def _stop(error: TrygghetError, words: Words) -> typer.Exit:
+    text = error.text(words) if isinstance(error, InputError) else str(error)
+    _console().print(text, markup=False)
+    return typer.Exit(WRONG)
+
+
+def _add_build(app: typer.Typer, words: Words) -> None:
+    language_help = words("cli.language")
+
+    @app.command("build", help=words("cli.build.help"))
+    def build(
+        workspaces: Annotated[list[Path], typer.Argument(help=words("cli.workspaces"), metavar="WS...")],
+        year: Annotated[list[str] | None, typer.Option(help=words("cli.build.year"))] = None,
+        report: Annotated[list[str] | None, typer.Option(help=words("cli.build.report"))] = None,
+        out: Annotated[Path, typer.Option(help=words("cli.build.out"))] = Path("reports"),
+        language: Annotated[str | None, typer.Option(help=language_help)] = None,
+    ) -> None:
+        from trygghet.report import plan, store
+
+        try:
+            todo = plan.jobs(workspaces, years=year or (), reports=report or (), language=language)
+        except TrygghetError as error:
+            raise _stop(error, words) from None
+        try:
+            with store.holding(out) as staging:
+                good = _build_all(todo, out, staging, words)
+        except store.BusyError as error:
+            _console().print(words("cli.build.busy", holder=str(error), place=str(out)), markup=False)
+            raise typer.Exit(BUSY) from None
+        if not good:
+            raise typer.Exit(FAILED)
+
+
+def _build_all(todo: list, out: Path, staging: Path, words: Words) -> bool:
+    """Build with a progress bar, write the site's first page, and print how each report went."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from trygghet.report import run, site
+
+    console = _console()
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
+    with Progress(*columns, TimeElapsedColumn(), console=console) as bar:
+        task = bar.add_task("", total=len(todo))
+
+        def show(job, done: int, cells: int) -> None:
+            place = todo.index(job)
+            bar.update(
+                task, completed=place + done / cells, description=f"{job.slug} {job.year} {job.report}"
+            )
+
+        outcomes = run.build(todo, out, staging, progress=show)
+        bar.update(task, completed=len(todo), description=words("cli.build.site"))
+        site.write(out, staging, Words(todo[0].language))
+    _summary(outcomes, out, words, console)
+    return all(outcome.good for outcome in outcomes)
+
+
+def _summary(outcomes: list, out: Path, words: Words, console: Console) -> None:
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for outcome in outcomes:
+        job = outcome.job
+        mark = words("cli.build.done" if outcome.good else "cli.build.failed")
+        table.add_row(mark, f"{job.slug} {job.year}", str(out / job.place) if outcome.good else "")
+    console.print(table)
+    for outcome in outcomes:
+        for line in outcome.dropped:
+            console.print(words("cli.build.dropped", place=outcome.job.place, what=line), markup=False)
+        if not outcome.good:
+            console.print(outcome.error, markup=False)
+    good = sum(outcome.good for outcome in outcomes)
+    console.print(words("cli.build.result", n=good, of=len(outcomes)))
+    print_path = (out / "index.html").resolve()
+    console.print(words("cli.build.open", path=str(print_path)), markup=False)
+
+
+def _add_check(app: typer.Typer, words: Words) -> None:
+    language_help = words("cli.language")
+
+    @app.command("check", help=words("cli.check.help"))
+    def check(
+        workspace: Annotated[Path, typer.Argument(help=words("cli.workspace"), metavar="WS")],
+        year: Annotated[list[str] | None, typer.Option(help=words("cli.check.year"))] = None,
+        language: Annotated[str | None, typer.Option(help=language_help)] = None,
+    ) -> None:
+        from trygghet.sources.checking import check as check_sources
+        from trygghet.workspace import Workspace
+
+        console, bad = _console(), False
+        try:
+            ws = Workspace.open(workspace)
+            views = [ws.at(one) for one in (year or ws.years)]
+        except TrygghetError as error:
+            raise _stop(error, words) from None
+        for view in views:
+            faults, notes = check_sources(view)
+            console.print(words("cli.check.year_heading", year=view.year), markup=False)
+            for note in notes:
+                console.print(f"  {note}", markup=False)
+            if faults:
+                bad = True
+                console.print(InputError(faults).text(words), markup=False)
+        console.print(words("cli.check.bad" if bad else "cli.check.good"), markup=False)
+        if bad:
+            raise typer.Exit(WRONG)
+
+
+def _add_init(app: typer.Typer, words: Words) -> None:
+    language_help = words("cli.language")
+
+    @app.command("init", help=words("cli.init.help"))
+    def init(
+        folder: Annotated[Path, typer.Argument(help=words("cli.init.folder"), metavar="DIR")],
+        name: Annotated[str | None, typer.Option(help=words("cli.init.name"))] = None,
+        code: Annotated[str | None, typer.Option(help=words("cli.init.code"))] = None,
+        area: Annotated[list[str] | None, typer.Option(help=words("cli.init.area"))] = None,
+        year: Annotated[str | None, typer.Option(help=words("cli.init.year"))] = None,
+        language: Annotated[str | None, typer.Option(help=language_help)] = None,
+    ) -> None:
+        from trygghet import starting
+
+        asking = sys.stdin.isatty()
+        answers = {
+            "name": name or (typer.prompt(words("cli.init.ask_name")) if asking else ""),
+            "code": code or (typer.prompt(words("cli.init.ask_code")) if asking else ""),
+            "year": year or (typer.prompt(words("cli.init.ask_year")) if asking else ""),
+        }
+        areas = area or (typer.prompt(words("cli.init.ask_areas")).split(",") if asking else [])
+        try:
+            made = starting.start(folder, areas=areas, language=language or "sv", **answers)
+        except TrygghetError as error:
+            raise _stop(error, words) from None
+        console = _console()
+        console.print(words("cli.init.made", folder=str(folder)), markup=False)
+        for path in made:
+            console.print(f"  {path}", markup=False)
+        console.print(words("cli.init.next", folder=str(folder)), markup=False)
+
+
+def _add_lab(app: typer.Typer, words: Words) -> None:
+    language_help = words("cli.language")
+
+    @app.command("lab", help=words("cli.lab.help"))
+    def lab(
+        workspace: Annotated[Path, typer.Argument(help=words("cli.workspace"), metavar="WS")],
+        year: Annotated[str | None, typer.Option(help=words("cli.lab.year"))] = None,
+        language: Annotated[str | None, typer.Option(help=language_help)] = None,
+        dry_run: Annotated[bool, typer.Option("--dry-run", help=words("cli.lab.dry_run"))] = False,
+    ) -> None:
+        from trygghet import lab as working
+        from trygghet.workspace import Workspace
+
+        try:
+            ws = Workspace.open(workspace, year)
+        except TrygghetError as error:
+            raise _stop(error, words) from None
+        folder = working.prepare(ws, language=language or ws.settings.language)
+        _console().print(words("cli.lab.folder", folder=str(folder)), markup=False)
+        if not dry_run:
+            raise typer.Exit(working.open_lab(folder))
+
+
+if __name__ == "__main__":
+    main()

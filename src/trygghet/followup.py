@@ -1,0 +1,196 @@
+"""Goals against outcomes: what each goal due this year started from, aimed at and came to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import nan
+
+import numpy as np
+import pandas as pd
+
+from trygghet import estimates as est
+from trygghet import evaluation, promises
+from trygghet.counts import count_change, dispersion
+from trygghet.design import SurveyDesign
+from trygghet.errors import TrygghetError
+from trygghet.estimate import change
+from trygghet.evaluation import Reached
+from trygghet.picture import Picture
+from trygghet.promise_model import Goal
+from trygghet.workspace import SourceWave, Workspace
+
+
+class FollowupError(TrygghetError):
+    """A goal whose source, wave or indicator the workspace does not hold."""
+
+
+@dataclass(frozen=True)
+class Level:
+    """A measured level: share 0–1 or count, with limits and base; NaN when it may not be shown."""
+
+    year: str
+    estimate: float
+    low: float
+    high: float
+    n: int
+
+
+@dataclass(frozen=True)
+class Result:
+    """How one goal went.
+
+    Attributes
+    ----------
+    before, after : the levels measured in the baseline's and the follow-up's wave.
+    reached : support and verdict; None when the base is too small to show a figure.
+    change, change_low, change_high : after − before for a share, after / before for a count.
+    """
+
+    goal: Goal
+    before: Level
+    after: Level
+    reached: Reached | None
+    change: float
+    change_low: float
+    change_high: float
+
+    @property
+    def label(self) -> str:
+        """Verdict key; a base too small to show is undecided."""
+        return self.reached.label if self.reached is not None else "undecided"
+
+
+@dataclass(frozen=True)
+class Followup:
+    """The goals due in a year, evaluated.
+
+    Parameters
+    ----------
+    ws : the workspace seen from the year of the follow-up.
+    language : of the texts made from it.
+    """
+
+    ws: Workspace
+    language: str | None = None
+
+    @cached_property
+    def registry(self) -> promises.Registry:
+        """Promises, goals and activities."""
+        return promises.load(self.ws)
+
+    @cached_property
+    def picture(self) -> Picture:
+        """The year's lägesbild."""
+        return Picture(self.ws, self.language)
+
+    def at(self, year: str) -> Picture:
+        """The picture of another year, this year's own or one of the earlier waves'."""
+        if year == self.ws.year:
+            return self.picture
+        if year not in self._others:
+            self._others[year] = Picture(Workspace(self.ws.folder, self.ws.settings, year), self.language)
+        return self._others[year]
+
+    @cached_property
+    def _others(self) -> dict[str, Picture]:
+        return {}
+
+    @cached_property
+    def goals(self) -> tuple[Goal, ...]:
+        """Goals whose follow-up is this year, in the order of the file."""
+        return self.registry.goals_due(self.ws.year)
+
+    @cached_property
+    def results(self) -> tuple[Result, ...]:
+        """Every goal's result."""
+        return tuple(self._count(goal) if goal.is_count else self._share(goal) for goal in self.goals)
+
+    def _share(self, goal: Goal) -> Result:
+        before, after = (self._domain(goal, year) for year in (goal.baseline.year, goal.follow_up))
+        row = change(before, after, [goal.indicator]).iloc[0]
+        levels = [
+            self._level(goal, year, row, side)
+            for year, side in ((goal.baseline.year, "before"), (goal.follow_up, "after"))
+        ]
+        too_few = any(np.isnan(level.estimate) for level in levels)
+        reached = None
+        if not too_few:
+            reached = evaluation.target_reached(
+                goal, row["after"], row["se_after"], df=row["df"], baseline=row["before"],
+                baseline_se=row["se_before"], covariance=row["covariance"], n=float(row["n_after"]),
+            )  # fmt: skip
+        moved = (nan, nan, nan) if too_few else (row["change"], row["ci_low"], row["ci_high"])
+        return Result(goal, levels[0], levels[1], reached, *moved)
+
+    def _domain(self, goal: Goal, year: str) -> SurveyDesign:
+        picture = self.at(year)
+        if picture.design is None or goal.indicator not in picture.available:
+            raise FollowupError(f"{goal.id}: {goal.source} {year}: {goal.indicator}")
+        design = picture.with_indicators([goal.indicator])
+        keep = np.ones(len(design.frame), dtype=bool)
+        for variable, wanted in goal.where.items():
+            values = wanted if isinstance(wanted, list) else [wanted]
+            keep &= design.frame[variable].astype(str).isin([str(value) for value in values]).to_numpy()
+        return design.subset(keep)
+
+    def _level(self, goal: Goal, year: str, row: pd.Series, side: str) -> Level:
+        picture, n = self.at(year), int(row[f"n_{side}"])
+        if n < picture.rules.survey_base:
+            return Level(year, nan, nan, nan, n)
+        table = est.estimate.proportion(self._domain(goal, year), [goal.indicator], method="auto").iloc[0]
+        return Level(year, float(table["estimate"]), float(table["ci_low"]), float(table["ci_high"]), n)
+
+    def _count(self, goal: Goal) -> Result:
+        waves = [self.ws.wave(goal.source, year) for year in (goal.baseline.year, goal.follow_up)]
+        if waves[0] is None or waves[1] is None:
+            raise FollowupError(f"{goal.id}: {goal.source} {goal.baseline.year}/{goal.follow_up}")
+        counts = [self._counted(goal, wave) for wave in waves if wave is not None]
+        days = [(wave.wave.end - wave.wave.start).days + 1 for wave in waves if wave is not None]
+        phi = self._dispersion(goal)
+        reached = evaluation.count_target_reached(
+            goal, counts[1], baseline=counts[0], t1=days[1], t0=days[0], phi=phi
+        )
+        test = count_change(counts[1], counts[0], t1=days[1], t0=days[0], phi=phi).iloc[0]
+        levels = [
+            Level(year, float(n), *_poisson_limits(n), n)
+            for year, n in zip((goal.baseline.year, goal.follow_up), counts, strict=True)
+        ]
+        return Result(
+            goal, levels[0], levels[1], reached, float(test["ratio"]), float(test["lo"]), float(test["hi"])
+        )
+
+    def _rows(self, goal: Goal) -> pd.DataFrame:
+        incidents = self.picture.incidents
+        if incidents is None:
+            raise FollowupError(f"{goal.id}: {goal.source}")
+        rows = incidents.frame[incidents.frame["offence_group"] == goal.indicator.removeprefix(est.CRIME)]
+        for variable, wanted in goal.where.items():
+            values = wanted if isinstance(wanted, list) else [wanted]
+            rows = rows[rows[variable].astype(str).isin([str(value) for value in values])]
+        return rows
+
+    def _counted(self, goal: Goal, wave: SourceWave) -> int:
+        return int(est.between(self._rows(goal), wave.wave.start, wave.wave.end)["n_crimes"].sum())
+
+    def _dispersion(self, goal: Goal) -> float:
+        """Variance over mean of the months before the follow-up, month effects taken out; at least 1."""
+        wave = self.ws.wave(goal.source)
+        assert wave is not None
+        rows = self._rows(goal)
+        when = rows["start"].fillna(rows["reported"])
+        month = when.dt.to_period("M")
+        last = pd.Period(wave.wave.end, "M")
+        if month.dropna().empty:
+            return 1.0
+        months = pd.period_range(month.min(), last, freq="M")
+        monthly = rows.groupby(month)["n_crimes"].sum().reindex(months, fill_value=0)
+        return max(1.0, float(dispersion(monthly.to_numpy()))) if len(months) >= 24 else 1.0
+
+
+def _poisson_limits(k: int) -> tuple[float, float]:
+    """Exact 95 % limits of a Poisson mean (Garwood 1936)."""
+    from scipy.stats import chi2
+
+    low = chi2.ppf(0.025, 2 * k) / 2 if k else 0.0
+    return float(low), float(chi2.ppf(0.975, 2 * k + 2) / 2)

@@ -1,0 +1,59 @@
+"""JupyterLab on a workspace: the shipped notebooks copied to a working folder, set to the workspace and year."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+
+from trygghet.resources import shipped
+from trygghet.workspace import Workspace
+
+FOLDER = "lab"
+
+
+def prepare(ws: Workspace, *, language: str) -> Path:
+    """Copy the notebooks of the workspace's reports; one that is there already is the analyst's and stays.
+
+    Returns
+    -------
+    Path of the working folder, ``<workspace>/lab/<year>``.
+    """
+    folder = ws.folder.resolve() / FOLDER / ws.year
+    folder.mkdir(parents=True, exist_ok=True)
+    for report in ws.settings.reports[ws.year]:
+        target = folder / f"{report}.ipynb"
+        if not target.exists():
+            notebook = nbformat.read(shipped("notebooks", f"{report}.ipynb"), as_version=4)
+            _set_parameters(notebook, workspace="../..", year=ws.year, language=language)
+            nbformat.write(notebook, target)
+    return folder
+
+
+def _set_parameters(notebook: nbformat.NotebookNode, **values: str) -> None:
+    """Write values into the cell tagged `parameters`, keeping its types and comments."""
+    cell = next(c for c in notebook.cells if "parameters" in c.metadata.get("tags", []))
+    lines = []
+    for line in cell.source.splitlines():
+        name = line.split(":")[0].split("=")[0].strip()
+        if name in values:
+            head, _, rest = line.partition("=")
+            comment = rest.partition("#")[2]
+            line = f"{head.rstrip()} = {values[name]!r}" + (f"  #{comment}" if comment else "")
+            line = line.replace("'", '"')
+        lines.append(line)
+    cell.source = "\n".join(lines)
+
+
+def open_lab(folder: Path) -> int:
+    """Start JupyterLab in the folder and wait for it; its exit code.
+
+    The inputs lie above the folder, so JupyterLab's file browser does not show them.
+    """
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder}"]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command.append("--allow-root")
+    return subprocess.run(command, check=False).returncode

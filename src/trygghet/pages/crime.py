@@ -1,0 +1,167 @@
+"""Reported crime: by type against the period before, by weekday and hour, and by sub-area."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from trygghet import estimates as est
+from trygghet.blocks import Caption, Column, Figure, Section, Table
+from trygghet.charts import counts_bars, week_heatmap
+from trygghet.charts.heat import week_grid
+from trygghet.messages import EN_DASH
+from trygghet.pages.opening import direction
+from trygghet.pages.parts import Blocks
+from trygghet.picture import INCIDENTS, Picture
+from trygghet.timing import aoristic
+
+BLOCK = 2
+
+
+def crime(picture: Picture) -> Blocks:
+    """The section; none without a crime source."""
+    words, wave = picture.words, picture.wave(INCIDENTS)
+    if wave is None or picture.incidents is None:
+        return Blocks()
+    span = wave.wave
+    period = words.month_span(span.start, span.end)
+    if span.compare_from and span.compare_to:
+        before = words.month_span(span.compare_from, span.compare_to)
+        lead = words("report.crime.lead", period=period, before=before)
+    else:
+        lead = words("report.crime.lead_alone", period=period)
+    head = Section(id="brott", title=words("report.crime.title"), lead=lead, language=words.language)
+    blocks = [head, types(picture), week(picture), areas(picture)]
+    return Blocks([block for block in blocks if block is not None])
+
+
+def types(picture: Picture) -> Figure | None:
+    """Offence groups with any crimes, the most first."""
+    words, wave = picture.words, picture.wave(INCIDENTS)
+    changes = picture.incident_changes
+    changes = changes[(changes["now"] > 0) | (changes["before"] > 0)].sort_values("now", ascending=False)
+    if wave is None or changes.empty or wave.wave.compare_from is None or wave.wave.compare_to is None:
+        return None
+    names = offence_labels(picture)
+    frame = changes.assign(label=changes["group"].map(names)).reset_index(drop=True)
+    span = wave.wave
+    periods = (
+        words.month_span(wave.wave.compare_from, wave.wave.compare_to),
+        words.month_span(span.start, span.end),
+    )
+    note = (
+        words("report.crime.detection_note")
+        if any(item.detection_driven for item in picture.offences)
+        else ""
+    )
+    caption = Caption(
+        id="brottstyper",
+        title=_types_title(picture, frame),
+        reading=words("report.crime.types_reading"),
+        definition=tuple(t for t in (note, words("report.crime.counted"), _place_quality(picture)) if t),
+    )
+    return counts_bars(frame, words, caption, periods=periods, base="crimes")
+
+
+def offence_labels(picture: Picture) -> dict[str, str]:
+    """Offence group to its name, detection-driven ones marked."""
+    words = picture.words
+    labels = picture.offences.labels(words)
+    marked = {item.group for item in picture.offences if item.detection_driven}
+    return {
+        group: words("report.crime.detection_mark", label=label) if group in marked else label
+        for group, label in labels.items()
+    }
+
+
+def _types_title(picture: Picture, frame: pd.DataFrame) -> str:
+    """The certain changes in words, at most three, after allowing for how many types were looked at."""
+    from trygghet.evaluation import adjust
+
+    words = picture.words
+    tested = frame[frame["p"].notna()]
+    sure = tested[adjust(tested["p"].to_numpy(), "bh") <= 0.05]
+    if sure.empty:
+        return words("report.crime.types_title_none")
+    parts = []
+    for _, row in sure.iterrows():
+        label = row["label"] if not parts else row["label"][0].lower() + row["label"][1:]
+        parts.append(words(f"report.crime.types_{direction(row)}", label=label))
+    more = words("report.crime.types_more", n=len(parts) - 3) if len(parts) > 3 else ""
+    return words.sequence([*parts[:3], *([more] if more else [])])
+
+
+def _place_quality(picture: Picture) -> str:
+    words, quality = picture.words, picture.incidents.quality if picture.incidents is not None else {}
+    if not quality:
+        return ""
+    return words(
+        "report.crime.place_quality",
+        located=int(quality["located"]), n=int(quality["n"]), swapped=int(quality["swapped"]),
+        missing=int(quality["missing"]),
+    )  # fmt: skip
+
+
+def week(picture: Picture) -> Figure | None:
+    """When crimes may have happened, by weekday and two hours; those with no known time are left out."""
+    wave, words = picture.wave(INCIDENTS), picture.words
+    assert wave is not None and picture.incidents is not None
+    rows = est.in_period(picture.incidents, wave.wave.start, wave.wave.end)
+    table = aoristic(rows["start"], rows["end"], unknown="drop")
+    kept = table.attrs["n_kept"]
+    if kept == 0:
+        return None
+    grid = week_grid(table, BLOCK)
+    day, hour = grid.stack().idxmax()
+    peak = words(
+        "report.crime.peak",
+        day=words.raw("dates.weekdays")[day],
+        start=f"{hour:02d}",
+        end=f"{hour + BLOCK:02d}",
+    )
+    caption = Caption(
+        id="veckan",
+        title=words("report.crime.week_title_all", peak=peak),
+        reading=words("report.crime.week_reading", unknown=len(rows) - kept, n=len(rows)),
+        definition=(
+            words("report.crime.week_definition", n=kept),
+            words(
+                "report.common.data_period",
+                source=wave.label(words),
+                period=words.month_span(wave.wave.start, wave.wave.end),
+            ),
+        ),
+    )
+    return week_heatmap(table, words, caption, block=BLOCK)
+
+
+def areas(picture: Picture) -> Table | None:
+    """All crimes by sub-area, with the rate per 1,000 residents where the population is known."""
+    words, wave = picture.words, picture.wave(INCIDENTS)
+    assert wave is not None and picture.incidents is not None
+    rows = est.in_period(picture.incidents, wave.wave.start, wave.wave.end)
+    counts = rows.groupby("area", observed=True)["n_crimes"].sum()
+    if counts.empty:
+        return None
+    people = (
+        picture.population.groupby("area", observed=True)["n"].sum() if picture.population is not None else {}
+    )
+    table = []
+    for area, name in picture.ws.area_labels.items():
+        n, residents = int(counts.get(area, 0)), int(people.get(area, 0)) if len(people) else 0
+        hidden = 0 < n < picture.rules.count
+        rate = words.number(1000 * n / residents) if residents and not hidden else EN_DASH
+        table.append((name, words("report.common.not_shown") if hidden else words.number(n), rate))
+    heads = words.raw("report.crime.areas_columns")
+    columns = tuple(
+        Column(key, str(text), "left" if key == "area" else "right") for key, text in heads.items()
+    )
+    note = words("report.crime.areas_note", limit=picture.rules.count)
+    caption = words("report.crime.areas_caption")
+    return Table(
+        id="brottomraden",
+        caption=caption,
+        columns=columns,
+        rows=tuple(table),
+        note=note,
+        language=words.language,
+    )

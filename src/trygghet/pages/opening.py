@@ -1,0 +1,378 @@
+"""The head of the lägesbild and its first section: the findings, the key figures, and what is not known."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pandas as pd
+
+from trygghet import estimates as est
+from trygghet.blocks import Finding, Findings, Header, KeyFigure, KeyFigures, Note, Section
+from trygghet.messages import Words
+from trygghet.pages.parts import (
+    Blocks,
+    group_label,
+    hundred,
+    limits,
+    note_texts,
+    pair,
+    place_name,
+    predicate,
+    separate,
+    shown,
+)
+from trygghet.picture import CITIZENS, INCIDENTS, POLICE, STAFF, Picture
+from trygghet.priorities import Ranked, ranked_problems
+
+MOST_PROBLEMS = 3
+
+
+def header(picture: Picture, report: str = "lagesbild") -> Header:
+    """Kicker, title, one sentence a politician can repeat, and what the page builds on."""
+    words, settings = picture.words, picture.ws.settings
+    kicker = [place_name(picture), *([settings.police_area] if settings.police_area else [])]
+    return Header(
+        kicker=" · ".join(kicker),
+        title=words(f"report.header.{report}", year=picture.ws.year),
+        lead=lead(picture),
+        meta=" · ".join(source_lines(picture)),
+        workspace=settings.name,
+        year=picture.ws.year,
+        report=report,
+        language=words.language,
+    )
+
+
+def lead(picture: Picture) -> str:
+    """The headline indicator in one sentence, with its two-way group."""
+    words = picture.words
+    if picture.design is None:
+        return words("report.header.lead_none")
+    row = est.one(picture.estimates, picture.headline.id)
+    if row is None or row["suppressed"]:
+        return words("report.header.lead_none")
+    values = {"all": hundred(row["estimate"], words), "predicate": predicate(picture)}
+    groups = pair(picture, picture.headline.id)
+    if groups is None:
+        return words("report.header.lead_one", **values)
+    for letter, group in zip("ab", groups, strict=True):
+        values[letter] = hundred(group["estimate"], words)
+        values[f"{letter}_label"] = people(picture, group)
+    return words("report.header.lead_two", **values)
+
+
+def people(picture: Picture, row: pd.Series) -> str:
+    """A group in running text: ``kvinnor``."""
+    key = f"report.header.people.{row['group']}"
+    if picture.words.has(key):
+        return picture.words(key)
+    return group_label(picture, row["group_by"], row["group"]).lower()
+
+
+def source_lines(picture: Picture) -> list[str]:
+    """Each source of the year with its period and base, a short line each."""
+    words, lines = picture.words, []
+    wave = picture.wave(CITIZENS)
+    if wave is not None and picture.survey is not None:
+        n, invited = len(picture.survey.answers), invited_number(picture)
+        period = words.month_span(wave.wave.start, wave.wave.end)
+        if invited:
+            lines.append(
+                words(
+                    "report.header.survey",
+                    period=period,
+                    n=n,
+                    invited=invited,
+                    rate=words.percent(n / invited),
+                )
+            )
+        else:
+            lines.append(words("report.header.survey_no_invited", period=period, n=n))
+    wave = picture.wave(INCIDENTS)
+    if wave is not None:
+        lines.append(
+            words("report.header.incidents", period=words.month_span(wave.wave.start, wave.wave.end))
+        )
+    staff = picture.staff_answers(STAFF)
+    if staff is not None:
+        asked = staff.asked["n_asked"].sum() if len(staff.asked) else 0
+        key = "report.header.staff" if asked else "report.header.staff_no_asked"
+        lines.append(words(key, n=len(staff.meetings), asked=int(asked)))
+    police = picture.staff_answers(POLICE)
+    if police is not None:
+        lines.append(words("report.header.police", n=len(police.meetings)))
+    return lines
+
+
+def invited_number(picture: Picture) -> int:
+    """How many were invited to the survey; 0 when that is not known."""
+    wave = picture.wave(CITIZENS)
+    if wave is None or picture.survey is None:
+        return 0
+    if picture.survey.invited is not None:
+        return int(picture.survey.invited["n_invited"].sum())
+    return wave.wave.invited_n or 0
+
+
+def summary(picture: Picture) -> Blocks:
+    """Three to five findings written from the numbers, three key figures, and what is not known."""
+    words = picture.words
+    findings = [*_safety(picture), *_problems(picture), *_areas(picture), *_change(picture)][:5]
+    blocks = [Section(id="viktigast", title=words("report.summary.title"), language=words.language)]
+    if picture.ws.settings.simulated:
+        blocks.append(_simulated(picture))
+    if findings:
+        blocks.append(Findings(items=tuple(findings), language=words.language))
+    figures = key_figures(picture)
+    if figures:
+        blocks.append(KeyFigures(items=tuple(figures), language=words.language))
+    unknown = unknowns(picture)
+    if unknown:
+        text = " ".join(unknown)
+        blocks.append(Note(title=words("report.summary.unknown_title"), text=text, language=words.language))
+    return Blocks(blocks)
+
+
+def _simulated(picture: Picture) -> Note:
+    words = picture.words
+    return Note(
+        title=words("report.common.simulated_title"),
+        text=" ".join(note_texts(picture)),
+        tone="warning",
+        language=words.language,
+    )
+
+
+def _safety(picture: Picture) -> list[Finding]:
+    row = est.one(picture.estimates, picture.headline.id)
+    if row is None or row["suppressed"]:
+        return []
+    words = picture.words
+    title = words(
+        "report.summary.safety_title",
+        share=hundred(row["estimate"], words),
+        predicate=predicate(picture),
+    )
+    text = words("report.summary.safety_text", groups=_groups_sentence(picture), **limits(row, words))
+    return [Finding(title, text.strip(), (_evidence(row, words),))]
+
+
+def _groups_sentence(picture: Picture) -> str:
+    groups = pair(picture, picture.headline.id)
+    if groups is None:
+        return ""
+    words, (high, low) = picture.words, groups
+    if not separate(high, low):
+        return words(
+            "report.summary.groups_alike",
+            a=words.number(100 * high["estimate"]), a_label=people(picture, high),
+            b=words.number(100 * low["estimate"]), b_label=people(picture, low),
+        )  # fmt: skip
+    return words(
+        "report.summary.groups_differ",
+        high_label=_among(picture, high, first=True),
+        low_label=_among(picture, low, first=False),
+        high=words.number(100 * high["estimate"]),
+        low=words.number(100 * low["estimate"]),
+    )
+
+
+def _among(picture: Picture, row: pd.Series, *, first: bool) -> str:
+    among = picture.words("report.summary.among", people=people(picture, row))
+    return among[0].upper() + among[1:] if first else among
+
+
+def _evidence(row: pd.Series, words: Words) -> str:
+    return words(f"evidence.{row['evidence_class']}.name").lower()
+
+
+def _problems(picture: Picture) -> list[Finding]:
+    """The first problems over all sources, with what each source says."""
+    if len(picture.estimates) == 0:
+        return []
+    return [_problem(picture, ranked) for ranked in ranked_problems(picture)[:MOST_PROBLEMS]]
+
+
+def _problem(picture: Picture, ranked: Ranked) -> Finding:
+    words = picture.words
+    sentences = problem_sentences(picture, ranked)
+    tag = (
+        words("report.summary.tag_sources", n=ranked.agree)
+        if ranked.agree > 1
+        else words("report.summary.tag_one_source")
+    )
+    return Finding(picture.codebook[ranked.problem].name(words), " ".join(sentences), (tag,))
+
+
+def problem_sentences(picture: Picture, ranked: Ranked) -> list[str]:
+    """One sentence from each source that saw the problem."""
+    words, name = picture.words, est.STAFF + ranked.problem
+    sentences = []
+    row = est.one(est.pick(picture.survey_estimates), name)
+    if row is not None and not row["suppressed"]:
+        share = words.number(100 * row["estimate"])
+        sentences.append(words("report.summary.problem_survey", share=share, **limits(row, words)))
+    for source, key in ((STAFF, "problem_staff"), (POLICE, "problem_police")):
+        row = est.one(picture.staff_estimates(source), name)
+        if row is not None and row["n"] > 0:
+            k = round(row["estimate"] * row["n"])
+            if k == 0 and source == STAFF:
+                sentences.append(words("report.summary.problem_staff_none", n=int(row["n"])))
+            elif k > 2 or source == STAFF:
+                sentences.append(words(f"report.summary.{key}", k=k, n=int(row["n"])))
+    sentences += _crime_sentence(picture, ranked.problem)
+    return sentences
+
+
+def _crime_sentence(picture: Picture, problem: str) -> list[str]:
+    words = picture.words
+    change = crime_change(picture, problem)
+    if change is None:
+        return []
+    verdict = words(f"report.crime.verdict_{direction(change)}")
+    text = words(
+        "report.summary.problem_crime", now=int(change["now"]), before=int(change["before"]), verdict=verdict
+    )
+    if picture.codebook[problem].detection_driven:
+        text += " " + words("report.summary.detection")
+    return [text]
+
+
+def crime_change(picture: Picture, problem: str) -> pd.Series | None:
+    """The change of the one offence group that stands for a problem, when there is just one with any crimes."""
+    groups = picture.codebook[problem].offence_groups
+    rows = picture.incident_changes
+    rows = rows[rows["group"].isin(groups) & ((rows["now"] > 0) | (rows["before"] > 0))]
+    return rows.iloc[0] if len(rows) == 1 else None
+
+
+def direction(change: pd.Series) -> str:
+    """``up``, ``down`` or ``none``: whether a count differs beyond chance (5 %)."""
+    if not change["p"] < 0.05:
+        return "none"
+    return "up" if change["ratio"] > 1 else "down"
+
+
+def _areas(picture: Picture) -> list[Finding]:
+    rows = shown(est.pick(picture.survey_estimates, picture.headline.id, "area"))
+    if len(rows) < 3:
+        return []
+    words = picture.words
+    rows = rows.sort_values("estimate", ascending=False)
+    first, second = rows.iloc[0], rows.iloc[1]
+    share, area = words.number(100 * first["estimate"]), group_label(picture, "area", first["group"])
+    if not separate(first, second):
+        text = words("report.summary.area_none_text", area=area, share=share)
+        return [Finding(words("report.summary.area_none_title"), text, (_evidence(first, words),))]
+    text = words(
+        "report.summary.area_text",
+        area=area, share=share, **limits(first, words),
+        next=group_label(picture, "area", second["group"]), rest=words.number(100 * second["estimate"]),
+    )  # fmt: skip
+    return [Finding(words("report.summary.area_title", area=area), text, (_evidence(first, words),))]
+
+
+def _change(picture: Picture) -> list[Finding]:
+    row = headline_change(picture)
+    if row is None:
+        return []
+    words = picture.words
+    sure = row["p"] < 0.05
+    key = "change_text_sure" if sure else "change_text_unsure"
+    text = words(
+        f"report.summary.{key}",
+        before=words.number(100 * row["before"]), after=words.number(100 * row["after"]),
+        points=words.points(row["change"]), low=words.points(row["ci_low"]), high=words.points(row["ci_high"]),
+    )  # fmt: skip
+    title = words("report.summary.change_title", year=row["year"], verdict=change_verdict(row, words))
+    return [Finding(title, text, (words("evidence.probability.name").lower(),))]
+
+
+def change_verdict(row: pd.Series, words: Words) -> str:
+    """The change of a share in words."""
+    if not row["p"] < 0.05:
+        return words("report.summary.change_unknown")
+    return words("report.summary.change_more" if row["change"] > 0 else "report.summary.change_less")
+
+
+def headline_change(picture: Picture) -> pd.Series | None:
+    """The headline indicator's change since the wave before, with its ``year``; None without such a wave."""
+    changes = picture.changes
+    if len(changes) == 0 or picture.previous is None:
+        return None
+    rows = changes[changes["indicator"] == picture.headline.id]
+    return rows.iloc[0].copy().pipe(_with_year, picture.previous.ws.year) if len(rows) == 1 else None
+
+
+def _with_year(row: pd.Series, year: str) -> pd.Series:
+    row["year"] = year
+    return row
+
+
+def key_figures(picture: Picture) -> list[KeyFigure]:
+    """The headline for all, for the group where it is highest, and since last time."""
+    words, figures = picture.words, []
+    label = words.pick(picture.headline.label)
+    total = est.one(picture.survey_estimates, picture.headline.id)
+    groups = pair(picture, picture.headline.id)
+    for name, row, tone in ((label, total, "ink"), ("", groups[0] if groups else None, "amber")):
+        if row is None or row["suppressed"]:
+            continue
+        name = name or group_label(picture, row["group_by"], row["group"])
+        note = words("report.summary.key_note", n=int(row["n"]), **limits(row, words))
+        figures.append(KeyFigure(name, words.percent(row["estimate"]), note, tone))
+    change = headline_change(picture)
+    if change is not None:
+        figures.append(_change_figure(change, words))
+    return figures
+
+
+def _change_figure(row: pd.Series, words: Words) -> KeyFigure:
+    label = words("report.summary.key_since", year=row["year"])
+    low, high = words.points(row["ci_low"]), words.points(row["ci_high"])
+    points = words("report.summary.key_points", points=words.points(row["change"]))
+    if row["p"] < 0.05:
+        return KeyFigure(label, points, words("report.summary.key_points_note", low=low, high=high), "blue")
+    note = words("report.summary.key_unsure_note", points=points, low=low, high=high)
+    return KeyFigure(label, words("report.summary.key_unknown"), note, "muted")
+
+
+def unknowns(picture: Picture) -> list[str]:
+    """What the year's sources cannot say, a sentence each."""
+    words, sentences = picture.words, []
+    hidden = est.pick(picture.survey_estimates, picture.headline.id)
+    hidden = hidden[hidden["suppressed"].astype(bool) & (hidden["n"] > 0)]
+    names = [group_label(picture, a, b) for a, b in hidden[["group_by", "group"]].itertuples(index=False)]
+    if 0 < len(names) <= 6:
+        sentences.append(words("report.summary.unknown_groups", groups=words.sequence(_grouped(names))))
+    elif names:
+        sentences.append(words("report.summary.unknown_groups_many", n=len(names)))
+    if picture.absent:
+        missing = [words(f"sources.names_in_text.{name}") for name in picture.absent]
+        sentences.append(words("report.summary.unknown_sources", sources=words.sequence(missing)))
+    invited = invited_number(picture)
+    if invited and picture.survey is not None:
+        share = words.percent(1 - len(picture.survey.answers) / invited)
+        sentences.append(words("report.summary.unknown_nonresponse", share=share))
+    wave = picture.wave(CITIZENS)
+    if wave is not None and wave.source.weighting is not None and wave.source.weighting.method == "delivered":
+        sentences.append(words("report.summary.unknown_delivered"))
+    if picture.incidents is not None:
+        sentences.append(words("report.summary.unknown_crime"))
+    return sentences
+
+
+def _grouped(names: list[str]) -> list[str]:
+    """Names in running text: the first word in lower case where it is a common noun in every one."""
+    heads = {name.split(" ")[0] for name in names}
+    return [name[0].lower() + name[1:] if len(heads) < len(names) else name for name in names]
+
+
+def decided_order(rows: pd.DataFrame) -> int:
+    """How many places of a ranking are certain, from the top: neighbours that differ beyond chance."""
+    certain = 0
+    for (_, a), (_, b) in pairwise(list(rows.iterrows())):
+        if not separate(a, b):
+            break
+        certain += 1
+    return certain

@@ -1,0 +1,101 @@
+"""Problems where people live: ranked, and what has changed since the wave before."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from trygghet import estimates as est
+from trygghet.blocks import Caption, Column, Figure, Paragraphs, Section, Table
+from trygghet.charts import Look, ranked_dots
+from trygghet.evaluation import adjust
+from trygghet.pages.parts import Blocks, shown
+from trygghet.pages.safety import definition
+from trygghet.picture import Picture
+
+SHOWN = 20
+FALSE_DISCOVERY = 0.05
+
+
+def problems(picture: Picture) -> Blocks:
+    """The section; a workspace whose survey asks of no problems gets none."""
+    words = picture.words
+    rows = problem_rows(picture)
+    if shown(rows).empty:
+        return Blocks()
+    head = Section(
+        id="problem",
+        title=words("report.problems.title"),
+        lead=words("report.problems.lead"),
+        language=words.language,
+    )
+    return Blocks([head, ranked(picture, rows), *changed(picture)])
+
+
+def problem_rows(picture: Picture) -> pd.DataFrame:
+    """The estimates of every problem item, for all."""
+    rows = est.pick(picture.survey_estimates, group_by=est.TOTAL)
+    return rows[rows["indicator"].str.startswith(est.STAFF)].reset_index(drop=True)
+
+
+def labels(picture: Picture) -> dict[str, str]:
+    """Indicator of each problem to its short name."""
+    return {
+        est.STAFF + name: text for name, text in picture.codebook.labels(picture.words, short=True).items()
+    }
+
+
+def ranked(picture: Picture, rows: pd.DataFrame) -> Figure:
+    """The problems by how many see them, the chart with the first, the table with all."""
+    words, names = picture.words, labels(picture)
+    first, second = (names[i] for i in shown(rows).sort_values("estimate", ascending=False)["indicator"][:2])
+    item = picture.available[rows["indicator"].iloc[0]]
+    caption = Caption(
+        id="problemlista",
+        title=words("report.problems.ranked_title", first=first, second=second[0].lower() + second[1:]),
+        reading=words("report.problems.ranked_reading"),
+        definition=definition(picture, item)[1:] if len(rows) > 1 else definition(picture, item),
+    )
+    return ranked_dots(rows, words, caption, labels=names, look=Look(top=SHOWN))
+
+
+def changed(picture: Picture) -> list[Paragraphs | Table]:
+    """Problems whose share has changed for certain, out of all that were compared (Benjamini–Hochberg)."""
+    changes, words = picture.changes, picture.words
+    if len(changes) == 0 or picture.previous is None:
+        return []
+    own = changes[changes["indicator"].str.startswith(est.STAFF) & changes["p"].notna()]
+    if own.empty:
+        return []
+    year = picture.previous.ws.year
+    sure = own[adjust(own["p"].to_numpy(), "bh") <= FALSE_DISCOVERY].sort_values("change")
+    reading = words("report.problems.change_reading", year=year, n=len(own))
+    if sure.empty:
+        text = words("report.problems.change_title_none", year=year)
+        return [Paragraphs(texts=(f"{text}. {reading}",), language=words.language)]
+    names = labels(picture)
+    rows = [
+        (
+            names[r.indicator],
+            words.percent(r.before),
+            words.percent(r.after),
+            words.points(r.change),
+            words("report.common.from_to", low=words.points(r.ci_low), high=words.points(r.ci_high)),
+        )
+        for r in sure.itertuples()
+    ]
+    heads = words.raw("report.problems.change_columns")
+    columns = tuple(
+        Column(key, str(text).format(year=year), "left" if key == "problem" else "right")
+        for key, text in heads.items()
+    )
+    caption = words("report.problems.change_caption", year=year)
+    return [
+        Table(
+            id="andrade",
+            caption=caption,
+            columns=columns,
+            rows=tuple(rows),
+            note=reading,
+            language=words.language,
+        )
+    ]

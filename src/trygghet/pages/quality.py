@@ -1,0 +1,190 @@
+"""Sources and quality: what the picture builds on, who answered, what weighting did, and what was mended in files."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from trygghet import weights
+from trygghet.blocks import Column, Note, Paragraphs, Section, Table
+from trygghet.clean import log_frame
+from trygghet.messages import EN_DASH, Words
+from trygghet.pages.opening import invited_number
+from trygghet.pages.parts import Blocks, category_label, note_texts
+from trygghet.picture import CITIZENS, CONTACTS, EXPECTED, INCIDENTS, POPULATION, Picture
+from trygghet.weighting import adults
+
+
+def sources_and_quality(picture: Picture) -> Blocks:
+    """Table of sources, response, representation and corrections."""
+    words = picture.words
+    blocks = [
+        Section(
+            id="underlag",
+            title=words("report.quality.title"),
+            lead=words("report.quality.lead"),
+            language=words.language,
+        ),
+        sources_table(picture),
+        Paragraphs(texts=(words("report.quality.evidence_note"),), language=words.language),
+    ]
+    if not picture.ws.settings.simulated and picture.ws.settings.notes:
+        texts = " ".join(note_texts(picture))
+        blocks.append(Note(title=words("report.quality.notes_title"), text=texts, language=words.language))
+    blocks += [*_response(picture), *_representation(picture), _log(picture)]
+    return Blocks(blocks)
+
+
+def _columns(words: Words, key: str, aligned: dict[str, str]) -> tuple[Column, ...]:
+    labels = words.raw(key)
+    return tuple(Column(name, str(label), aligned.get(name, "left")) for name, label in labels.items())
+
+
+def sources_table(picture: Picture) -> Table:
+    """A row a source: kind, reference period, asked, answered, rate; a missing one keeps its row."""
+    words = picture.words
+    rows = [_source_row(picture, name) for name in (*EXPECTED, POPULATION)]
+    right = {"asked": "right", "answered": "right", "rate": "right"}
+    return Table(
+        id="kallor",
+        caption=words("report.quality.sources_caption"),
+        columns=_columns(words, "report.quality.columns", right),
+        rows=tuple(rows),
+        language=words.language,
+    )
+
+
+def _source_row(picture: Picture, name: str) -> dict[str, str]:
+    words, wave = picture.words, picture.wave(name)
+    if wave is None:
+        return {"source": words(f"sources.names.{name}"), "period": words("report.quality.missing")}
+    asked, answered, late = _counted(picture, name)
+    period = words.month_span(wave.wave.start, wave.wave.end)
+    if wave.wave.start == wave.wave.end:
+        period = words.day(wave.wave.start)
+    return {
+        "source": wave.label(words),
+        "evidence": words(f"evidence.{wave.source.evidence_class}.name"),
+        "period": period,
+        "asked": words.number(asked) if asked else EN_DASH,
+        "answered": words.number(answered) + (f" ({words('report.quality.late', n=late)})" if late else ""),
+        "rate": words.percent(answered / asked) if asked else EN_DASH,
+    }
+
+
+def _counted(picture: Picture, name: str) -> tuple[int, int, int]:
+    """Asked (0 when unknown), answered, and how many of those too late."""
+    if name == CITIZENS and picture.survey is not None:
+        return invited_number(picture), len(picture.survey.answers), 0
+    answers = picture.staff_answers(name) if name in ("staff", "police") else None
+    if answers is not None:
+        asked = int(answers.asked["n_asked"].sum()) if len(answers.asked) else 0
+        return asked, len(answers.meetings), int(answers.meetings["late"].sum())
+    if name == INCIDENTS and picture.incidents is not None:
+        from trygghet.estimates import in_period
+
+        wave = picture.wave(INCIDENTS)
+        assert wave is not None
+        return 0, len(in_period(picture.incidents, wave.wave.start, wave.wave.end)), 0
+    if name == CONTACTS and picture.contacts is not None:
+        return 0, len(picture.contacts.frame), 0
+    if name == POPULATION and picture.population is not None:
+        return 0, int(picture.population["n"].sum()), 0
+    return 0, 0, 0
+
+
+def _response(picture: Picture) -> list[Table]:
+    survey, words = picture.survey, picture.words
+    if survey is None or survey.invited is None or "area" not in survey.invited:
+        return []
+    invited = survey.invited.groupby("area", observed=True)["n_invited"].sum()
+    answered = survey.answers["area"].value_counts()
+    rows, rates = [], []
+    for area, name in picture.ws.area_labels.items():
+        asked, n = int(invited.get(area, 0)), int(answered.get(area, 0))
+        rate = n / asked if asked else float("nan")
+        rates.append(rate)
+        rows.append((name, words.number(asked), words.number(n), words.percent(rate)))
+    right = {"invited": "right", "answered": "right", "rate": "right"}
+    caption = words(
+        "report.quality.response_title",
+        rate=words.percent(len(survey.answers) / invited.sum()),
+        low=words.percent(min(rates)),
+        high=words.percent(max(rates)),
+    )
+    columns = _columns(words, "report.quality.response_columns", right)
+    return [Table(id="svar", caption=caption, columns=columns, rows=tuple(rows), language=words.language)]
+
+
+def _representation(picture: Picture) -> list[Paragraphs | Table]:
+    """Sample, weighted sample and population by each margin, and what the weights cost in precision."""
+    wave, words = picture.wave(CITIZENS), picture.words
+    if wave is None or picture.design is None or picture.survey is None:
+        return []
+    found = weights.diagnostics(picture.design)
+    n, n_eff = len(picture.survey.answers), round(found.n_eff)
+    weighting = wave.source.weighting
+    if weighting is None or weighting.method == "delivered" or picture.population is None:
+        text = words("report.quality.delivered_text", n=n, n_eff=n_eff)
+        return [Paragraphs(texts=(text,), language=words.language)]
+    names = [" × ".join(margin) for margin in weighting.margins]
+    labels = [words(f"report.quality.margin_names.{name}") for name in names]
+    w = picture.design.weights
+    text = words(
+        "report.quality.representation_text",
+        margins=words.sequence(labels),
+        ages=f"{weighting.ages[0]}{EN_DASH}{weighting.ages[1]} " if weighting.ages else "",
+        n=n, n_eff=n_eff, ratio=words.number(w.max() / w[w > 0].min(), 1),
+    )  # fmt: skip
+    return [Paragraphs(texts=(text,), language=words.language), _composition(picture)]
+
+
+def _composition(picture: Picture) -> Table:
+    wave, words, design = picture.wave(CITIZENS), picture.words, picture.design
+    assert wave is not None and wave.source.weighting is not None and design is not None
+    assert picture.population is not None
+    people = adults(picture.population, wave.source.weighting)
+    rows = []
+    for variable in dict.fromkeys(name for margin in wave.source.weighting.margins for name in margin):
+        population = people.groupby(variable, observed=True)["n"].sum()
+        column = design.frame[variable].astype(str)
+        weighted = pd.Series(design.weights, index=column.index).groupby(column).sum()
+        sample = column.value_counts()
+        for category in population[population > 0].index:
+            shares = [s.get(str(category), 0) / s.sum() for s in (sample, weighted)]
+            shares.append(population[category] / population.sum())
+            rows.append(
+                (category_label(picture, variable, str(category)), *(words.percent(s, 1) for s in shares))
+            )
+    right = {"sample": "right", "weighted": "right", "population": "right"}
+    return Table(
+        id="representation",
+        caption=words("report.quality.representation_caption"),
+        columns=_columns(words, "report.quality.representation_columns", right),
+        rows=tuple(rows),
+        collapsed=True,
+        language=words.language,
+    )
+
+
+def _log(picture: Picture) -> Table | Paragraphs:
+    """Every change made while reading, counted."""
+    words = picture.words
+    read = [
+        picture.survey,
+        picture.staff_answers("staff"),
+        picture.staff_answers("police"),
+        picture.incidents,
+    ]
+    changes = [change for part in (*read, picture.contacts) if part is not None for change in part.log]
+    if not changes:
+        return Paragraphs(texts=(words("report.quality.log_none"),), language=words.language)
+    frame = log_frame(changes, words)
+    rows = [(r.file, r.column, r.what, words.number(r.n) if r.n else "") for r in frame.itertuples()]
+    return Table(
+        id="rattningar",
+        caption=words("report.quality.log_caption"),
+        columns=_columns(words, "report.quality.log_columns", {"n": "right"}),
+        rows=tuple(rows),
+        collapsed=True,
+        language=words.language,
+    )

@@ -1,0 +1,230 @@
+"""Perceived safety: the headline by group and sub-area, over the years, when and where, and the other indicators."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from trygghet import estimates as est
+from trygghet import indicators
+from trygghet.blocks import Caption, Figure, Section
+from trygghet.charts import Look, group_dots, ranked_dots
+from trygghet.disclosure import protect
+from trygghet.messages import Words
+from trygghet.pages.opening import change_verdict, headline_change, people
+from trygghet.pages.parts import (
+    Blocks,
+    category_label,
+    group_label,
+    group_labels,
+    pair,
+    predicate,
+    separate,
+    shown,
+)
+from trygghet.picture import CITIZENS, Picture
+
+WOMEN_AMBER = {"woman": "amber", "man": "blue"}
+
+
+def safety(picture: Picture) -> Blocks:
+    """Every figure of the section, in order; those the survey cannot give are left out."""
+    words = picture.words
+    head = Section(
+        id="trygghet",
+        title=words("report.safety.title"),
+        lead=words("report.safety.lead"),
+        language=words.language,
+    )
+    if picture.design is None:
+        return Blocks([head])
+    figures = [
+        by_group(picture),
+        by_area(picture),
+        over_waves(picture),
+        *when_and_where(picture),
+        others(picture),
+    ]
+    return Blocks([head, *(figure for figure in figures if figure is not None)])
+
+
+def _look(picture: Picture, rows: pd.DataFrame) -> Look:
+    tones = {}
+    for group_by, group in rows[["group_by", "group"]].itertuples(index=False):
+        tone = WOMEN_AMBER.get(group.split(":")[0])
+        if tone:
+            tones[(group_by, group)] = tone
+    return Look(tones=tones, limit=picture.ws.settings.minimum_base)
+
+
+def definition(picture: Picture, indicator: indicators.Indicator) -> tuple[str, ...]:
+    """The definition with base, item non-response and reference period, as it stands under a figure."""
+    wave, words = picture.wave(CITIZENS), picture.words
+    assert wave is not None and picture.survey is not None
+    lines = indicators.describe(indicator, words, picture.survey)
+    period = words.month_span(wave.wave.start, wave.wave.end)
+    source = words("report.common.data_period", source=wave.label(words), period=period)
+    return (*lines, source)
+
+
+def by_group(picture: Picture) -> Figure | None:
+    """All, and every grouping but sub-areas."""
+    words, headline = picture.words, picture.headline
+    rows = est.pick(picture.survey_estimates, headline.id)
+    rows = rows[~rows["group_by"].str.contains("area")]
+    rows = rows[(rows["n"] > 0) | (rows["group_by"] == est.TOTAL)]
+    if shown(rows).empty:
+        return None
+    caption = Caption(
+        id="grupper",
+        title=_groups_title(picture),
+        reading=words("report.safety.reading"),
+        definition=definition(picture, headline),
+    )
+    return group_dots(rows, words, caption, labels=group_labels(picture, rows), look=_look(picture, rows))
+
+
+def _groups_title(picture: Picture) -> str:
+    words = picture.words
+    groups = pair(picture, picture.headline.id)
+    if groups is None or not separate(*groups):
+        row = est.one(picture.survey_estimates, picture.headline.id)
+        share = words.number(100 * row["estimate"]) if row is not None else ""
+        return words("report.safety.groups_title_plain", share=share, predicate=predicate(picture))
+    high, low = groups
+    return words(
+        "report.safety.groups_title",
+        share=words.number(100 * high["estimate"]), people=people(picture, high), predicate=predicate(picture),
+        other=words.number(100 * low["estimate"]), others=people(picture, low),
+    )  # fmt: skip
+
+
+def by_area(picture: Picture) -> Figure | None:
+    """Sub-areas, highest first, with the whole place on top."""
+    words, headline = picture.words, picture.headline
+    rows = est.pick(picture.survey_estimates, headline.id, "area")
+    rows = rows[rows["group"].isin(picture.ws.area_labels)]
+    visible = shown(rows).sort_values("estimate", ascending=False)
+    if len(visible) < 2:
+        return None
+    hidden = rows[rows["suppressed"].astype(bool)]
+    total = est.pick(picture.survey_estimates, headline.id, est.TOTAL)
+    table = pd.concat([total, visible, hidden], ignore_index=True)
+    sure = separate(visible.iloc[0], visible.iloc[1])
+    name = group_label(picture, "area", visible.iloc[0]["group"])
+    title = words("report.safety.areas_title_sure", area=name) if sure else words("report.safety.areas_title")
+    reading = words("report.safety.reading") + (
+        " " + words("report.safety.areas_reading", limit=picture.ws.settings.minimum_base)
+        if len(hidden)
+        else ""
+    )
+    caption = Caption(id="omraden", title=title, reading=reading, definition=definition(picture, headline))
+    look = Look(limit=picture.ws.settings.minimum_base)
+    return group_dots(table, words, caption, labels=group_labels(picture, table), look=look)
+
+
+def over_waves(picture: Picture) -> Figure | None:
+    """The headline in every wave up to this one."""
+    words, headline = picture.words, picture.headline
+    pictures = [p for p in (*picture.earlier, picture) if p.design is not None and headline.id in p.available]
+    if len(pictures) < 2:
+        return None
+    parts = []
+    for item in pictures:
+        row = est.pick(item.survey_estimates, headline.id, est.TOTAL)
+        parts.append(row.assign(group_by="wave", group=item.ws.year))
+    rows = pd.concat(parts, ignore_index=True)
+    change = headline_change(picture)
+    label = words.pick(headline.label)
+    title = (
+        words(
+            "report.safety.waves_title_change",
+            label=label,
+            year=change["year"],
+            verdict=change_verdict(change, words),
+        )
+        if change is not None
+        else words("report.safety.waves_title", label=label, year=pictures[0].ws.year)
+    )
+    caption = Caption(
+        id="matningar",
+        title=title,
+        reading=words("report.safety.waves_reading"),
+        definition=definition(picture, headline),
+    )
+    labels = {("wave", item.ws.year): item.ws.year for item in pictures}
+    look = Look(tones={("wave", picture.ws.year): "amber"})
+    return group_dots(rows, words, caption, labels=labels, look=look)
+
+
+def when_and_where(picture: Picture) -> list[Figure]:
+    """When and where people feel least safe, as far as the survey asks."""
+    figures = []
+    for variable, key, anchor in (("unsafe_time", "time", "nar"), ("unsafe_place", "place", "var")):
+        figure = _categories(picture, variable, key, anchor)
+        if figure is not None:
+            figures.append(figure)
+    return figures
+
+
+def _categories(picture: Picture, variable: str, key: str, anchor: str) -> Figure | None:
+    wave, words = picture.wave(CITIZENS), picture.words
+    if picture.survey is None or picture.design is None or wave is None:
+        return None
+    answers = picture.survey.answers
+    if variable not in answers or not answers[variable].notna().any():
+        return None
+    rows = protect(est.category_shares(picture.design, variable, wave), picture.rules)
+    rows = rows.assign(indicator=rows["group"])
+    named = rows[~rows["group"].isin(["never", "nowhere", "other"])]
+    first = named.sort_values("estimate", ascending=False).iloc[0]
+    labels = {name: category_label(picture, variable, name) for name in rows["group"]}
+    title = words(f"report.safety.{key}_title", **{key: _inside(labels[first["group"]])})
+    codes = picture.survey.codebook
+    lines = (codes.question(variable, words), words("report.common.base_all", n=int(rows["n"].max())))
+    source = words(
+        "report.common.data_period",
+        source=wave.label(words),
+        period=words.month_span(wave.wave.start, wave.wave.end),
+    )
+    caption = Caption(
+        id=anchor, title=title, reading=words(f"report.safety.{key}_reading"), definition=(*lines, source)
+    )
+    return ranked_dots(rows, words, caption, labels=labels)
+
+
+def _inside(label: str) -> str:
+    """A label in running text."""
+    return label[0].lower() + label[1:]
+
+
+def others(picture: Picture) -> Figure | None:
+    """The other indicators of the survey for all, the most common first; problems have a section of their own."""
+    words = picture.words
+    names = [
+        name
+        for name, item in picture.available.items()
+        if name != picture.headline.id and not name.startswith(est.STAFF) and item.higher_is == "worse"
+    ]
+    rows = est.pick(picture.survey_estimates, group_by=est.TOTAL)
+    rows = rows[rows["indicator"].isin(names)]
+    if len(shown(rows)) < 2:
+        return None
+    labels = {name: words.pick(picture.available[name].label) for name in names}
+    first = shown(rows).sort_values("estimate", ascending=False).iloc[0]
+    caption = Caption(
+        id="oro",
+        title=words("report.safety.all_title", label=labels[first["indicator"]]),
+        reading=words("report.safety.all_reading"),
+        definition=_wave_line(picture, words),
+    )
+    return ranked_dots(rows, words, caption, labels=labels)
+
+
+def _wave_line(picture: Picture, words: Words) -> tuple[str, ...]:
+    wave = picture.wave(CITIZENS)
+    assert wave is not None
+    period = words.month_span(wave.wave.start, wave.wave.end)
+    return (
+        words("report.safety.definitions_at_end"),
+        words("report.common.data_period", source=wave.label(words), period=period),
+    )

@@ -1,0 +1,76 @@
+"""The sources side by side: a matrix problem × source, as material for a talk and not as a verdict."""
+
+from __future__ import annotations
+
+from trygghet import estimates as est
+from trygghet.blocks import Column, Note, Section, Table
+from trygghet.messages import EN_DASH
+from trygghet.pages.opening import crime_change, direction
+from trygghet.pages.parts import Blocks
+from trygghet.picture import POLICE, STAFF, Picture
+from trygghet.priorities import Ranked, ranked_problems, source_scores
+
+SHOWN = 15
+ARROWS = {"up": "↗", "down": "↘", "none": "→"}
+
+
+def together(picture: Picture) -> Blocks:
+    """The section: the matrix, or a note where there is but one source."""
+    words = picture.words
+    head = Section(
+        id="sammanvagning",
+        title=words("report.together.title"),
+        lead=words("report.together.lead"),
+        language=words.language,
+    )
+    scores = source_scores(picture)
+    if scores.shape[1] < 2:
+        title, text = words("report.together.single_title"), words("report.together.single_text")
+        return Blocks([head, Note(title=title, text=text, language=words.language)])
+    return Blocks([head, matrix(picture)])
+
+
+def matrix(picture: Picture) -> Table:
+    """A row a problem, in the order of its mean rank over the sources that can see it."""
+    words = picture.words
+    heads = words.raw("report.together.columns")
+    columns = tuple(
+        Column(key, str(text), "left" if key == "problem" else "right") for key, text in heads.items()
+    )
+    rows = [_row(picture, ranked) for ranked in ranked_problems(picture)[:SHOWN]]
+    return Table(
+        id="matris",
+        caption=words("report.together.caption"),
+        columns=columns,
+        rows=tuple(rows),
+        note=words("report.together.note"),
+        language=words.language,
+    )
+
+
+def _row(picture: Picture, ranked: Ranked) -> dict[str, str]:
+    words, name = picture.words, est.STAFF + ranked.problem
+    cells = {"problem": picture.codebook[ranked.problem].name(words, short=True)}
+    row = est.one(picture.survey_estimates, name)
+    if row is not None and not row["suppressed"]:
+        interval = words.interval(row["ci_low"], row["ci_high"])
+        cells["survey"] = f"{words.percent(row['estimate'])} ({interval})"
+    for source in (STAFF, POLICE):
+        row = est.one(picture.staff_estimates(source), name)
+        if row is not None and row["n"] > 0:
+            k = round(row["estimate"] * row["n"])
+            hidden = source == POLICE and 0 < k < 3
+            cells[source] = EN_DASH if hidden else words("report.together.agree", k=k, n=int(row["n"]))
+    change = crime_change(picture, ranked.problem)
+    if change is not None:
+        cells["crime"] = f"{words.number(change['now'])} {ARROWS[direction(change)]}"
+    cells["contacts"] = _contacts(picture, ranked.problem)
+    cells["agree"] = words("report.together.agree", k=ranked.agree, n=ranked.coverage)
+    return {key: cells.get(key, EN_DASH) for key in words.raw("report.together.columns")}
+
+
+def _contacts(picture: Picture, problem: str) -> str:
+    if picture.contacts is None:
+        return EN_DASH
+    n = int((picture.contacts.frame["problem"] == problem).sum())
+    return picture.words.number(n) if n == 0 or n >= picture.rules.count else EN_DASH

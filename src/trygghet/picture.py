@@ -1,0 +1,214 @@
+"""All that is known of one place in one year, read and computed when it is first asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import pandas as pd
+
+from trygghet import estimates as est
+from trygghet import indicators, problems, sources
+from trygghet.design import SurveyDesign
+from trygghet.disclosure import Rules, protect
+from trygghet.errors import Fault, InputError
+from trygghet.estimate import change
+from trygghet.messages import Words
+from trygghet.weighting import weigh
+from trygghet.workspace import FILE, SourceWave, Workspace
+
+CITIZENS, STAFF, POLICE, INCIDENTS, CONTACTS, POPULATION = (
+    "citizens", "staff", "police", "incidents", "contacts", "population",
+)  # fmt: skip
+EXPECTED = (CITIZENS, STAFF, POLICE, INCIDENTS, CONTACTS)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A place in a year.
+
+    Parameters
+    ----------
+    ws : the workspace, seen from the year.
+    language : of every text made from it; the workspace's own when omitted.
+
+    Notes
+    -----
+    Every part is None (or an empty table) when the workspace holds no such source for the year.
+    ``estimates`` is already protected: nothing in it may not be shown.
+    """
+
+    ws: Workspace
+    language: str | None = None
+    _cache: dict = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def words(self) -> Words:
+        """The words of the page."""
+        return Words(self.language or self.ws.settings.language)
+
+    def wave(self, name: str) -> SourceWave | None:
+        """A source's delivery this year."""
+        return self.ws.wave(name)
+
+    @cached_property
+    def absent(self) -> tuple[str, ...]:
+        """Names of the sources that are missing this year."""
+        return tuple(name for name in EXPECTED if self.ws.wave(name) is None)
+
+    @cached_property
+    def codebook(self) -> problems.Problems:
+        """The problems all sources share."""
+        return problems.load(self.ws)
+
+    @cached_property
+    def definitions(self) -> dict[str, indicators.Indicator]:
+        """Indicators by id."""
+        return indicators.load(self.ws)
+
+    @cached_property
+    def survey(self) -> sources.Survey | None:
+        """Cleaned answers of the citizens' survey."""
+        return sources.read_survey(self.ws, CITIZENS) if self.wave(CITIZENS) else None
+
+    @cached_property
+    def population(self) -> pd.DataFrame | None:
+        """Population by area, sex and age."""
+        return sources.read_population(self.ws) if self.wave(POPULATION) else None
+
+    @cached_property
+    def design(self) -> SurveyDesign | None:
+        """The answers with their weights."""
+        wave = self.wave(CITIZENS)
+        return weigh(self.survey, wave, self.population) if wave and self.survey is not None else None
+
+    @cached_property
+    def groupings(self) -> list[str | tuple[str, ...]]:
+        """Groups every indicator is shown for: the workspace's, and the first two crossed."""
+        names = list(self.ws.settings.groups)
+        people = [name for name in names if name != "area"][:2]
+        return [*names, *([tuple(people)] if len(people) == 2 else [])]
+
+    @cached_property
+    def rules(self) -> Rules:
+        """What may be shown."""
+        return Rules(
+            survey_base=self.ws.settings.minimum_base, survey_effective=self.ws.settings.minimum_base
+        )
+
+    @cached_property
+    def survey_estimates(self) -> pd.DataFrame:
+        """Protected shares of every indicator."""
+        wave = self.wave(CITIZENS)
+        if wave is None or self.design is None or self.survey is None:
+            return pd.DataFrame(columns=list(est.COLUMNS))
+        table = est.survey_estimates(self.design, self.survey, self.available, wave, groups=self.groupings)
+        return protect(table, self.rules)
+
+    @cached_property
+    def available(self) -> dict[str, indicators.Indicator]:
+        """Indicators whose question this year's survey asked."""
+        answers = self.survey.answers if self.survey is not None else pd.DataFrame()
+        return {
+            name: item
+            for name, item in self.definitions.items()
+            if item.variable in answers and answers[item.variable].notna().any()
+        }
+
+    @cached_property
+    def headline(self) -> indicators.Indicator:
+        """The indicator the page begins with."""
+        chosen = self.ws.settings.headline
+        if chosen not in self.definitions:
+            near = ", ".join(sorted(self.definitions))
+            raise InputError(Fault(FILE, 0, "headline", "W30-UNKNOWN-INDICATOR", {"known": near}))
+        return self.definitions[chosen]
+
+    def staff_answers(self, name: str) -> sources.StaffAnswers | None:
+        """Answers of the municipality's (``staff``) or the police's own (``police``) people."""
+        if self.wave(name) is None:
+            return None
+        if name not in self._cache:
+            self._cache[name] = sources.read_staff(self.ws, name)
+        return self._cache[name]
+
+    def staff_estimates(self, name: str) -> pd.DataFrame:
+        """Protected shares of workplaces, or persons, that named each problem."""
+        answers, wave = self.staff_answers(name), self.wave(name)
+        if answers is None or wave is None:
+            return pd.DataFrame(columns=list(est.COLUMNS))
+        return protect(est.staff_estimates(answers, [item.id for item in self.codebook], wave), self.rules)
+
+    @cached_property
+    def incidents(self) -> sources.Incidents | None:
+        """Reported crimes, the whole file."""
+        return sources.read_incidents(self.ws, INCIDENTS) if self.wave(INCIDENTS) else None
+
+    @cached_property
+    def offences(self) -> problems.Offences:
+        """Groups of offences."""
+        return problems.load_offences()
+
+    @cached_property
+    def incident_estimates(self) -> pd.DataFrame:
+        """Protected counts by offence group and area."""
+        wave = self.wave(INCIDENTS)
+        if wave is None or self.incidents is None:
+            return pd.DataFrame(columns=list(est.COLUMNS))
+        return protect(
+            est.incident_estimates(self.incidents, wave, groups=[item.group for item in self.offences]),
+            self.rules,
+        )
+
+    @cached_property
+    def incident_changes(self) -> pd.DataFrame:
+        """Counts now and in the period they are compared with."""
+        wave = self.wave(INCIDENTS)
+        if wave is None or self.incidents is None:
+            return pd.DataFrame(columns=["group", "now", "before", "ratio", "low", "high", "p"])
+        return est.incident_changes(self.incidents, wave, groups=[item.group for item in self.offences])
+
+    @cached_property
+    def contacts(self) -> sources.Contacts | None:
+        """Dialogues and contacts of daily police work."""
+        return sources.read_contacts(self.ws, CONTACTS) if self.wave(CONTACTS) else None
+
+    @cached_property
+    def estimates(self) -> pd.DataFrame:
+        """Every figure of every source in one table, protected."""
+        parts = [self.survey_estimates, self.staff_estimates(STAFF), self.staff_estimates(POLICE)]
+        parts.append(self.incident_estimates)
+        wave = self.wave(CONTACTS)
+        if self.contacts is not None and wave is not None:
+            parts.append(protect(est.contact_counts(self.contacts, wave), self.rules))
+        filled = [part for part in parts if len(part)]
+        return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=list(est.COLUMNS))
+
+    @cached_property
+    def earlier(self) -> tuple[Picture, ...]:
+        """The survey's earlier waves, oldest first, as pictures of their own years."""
+        source = self.ws.settings.sources.get(CITIZENS)
+        years = sorted(year for year in (source.waves if source else {}) if year < self.ws.year)
+        return tuple(
+            Picture(Workspace(self.ws.folder, self.ws.settings, year), self.language) for year in years
+        )
+
+    @cached_property
+    def previous(self) -> Picture | None:
+        """The wave before this one."""
+        return self.earlier[-1] if self.earlier else None
+
+    @cached_property
+    def changes(self) -> pd.DataFrame:
+        """Change of every indicator since the wave before, for all; empty when there is none."""
+        if self.previous is None or self.design is None or self.previous.design is None:
+            return pd.DataFrame()
+        shared = [name for name in self.available if name in self.previous.available]
+        now, before = self.with_indicators(shared), self.previous.with_indicators(shared)
+        return change(before, now, shared)
+
+    def with_indicators(self, names: list[str]) -> SurveyDesign:
+        """The design with a column of 1, 0 or missing for each indicator."""
+        assert self.design is not None and self.survey is not None
+        columns = {name: indicators.apply(self.available[name], self.survey) for name in names}
+        return self.design.with_columns(**columns)

@@ -1,0 +1,107 @@
+"""Weighing sources together: ranks within each source, set side by side, never one pooled number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from trygghet import estimates as est
+
+if TYPE_CHECKING:
+    from trygghet.picture import Picture
+
+TOP = 10
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A problem's place over all sources.
+
+    Attributes
+    ----------
+    problem : problem id.
+    score : mean normalised rank (Borda) over the sources that can see it, 1 the most, 0 the least.
+    ranks : source to rank within that source (ties share the mean), only those that can see it.
+    agree : how many sources have it among their ten first.
+    """
+
+    problem: str
+    score: float
+    ranks: dict[str, float]
+    agree: int
+
+    @property
+    def coverage(self) -> int:
+        """How many sources can see the problem."""
+        return len(self.ranks)
+
+
+def combine(scores: pd.DataFrame, *, top: int = TOP) -> list[Ranked]:
+    """Borda's mean normalised rank over sources, the highest first.
+
+    Parameters
+    ----------
+    scores : rows problems, columns sources; larger is more of a problem; NaN where the source cannot see it,
+        which is not the same as ranking it last.
+    top : how many first places count as the source pointing it out.
+
+    References
+    ----------
+    Borda (1781); missing judgements left out of the mean rather than ranked last.
+    """
+    ranks = scores.rank(ascending=False, method="average")
+    counted = scores.notna().sum()
+    normal = (1 - (ranks - 1) / (counted - 1).clip(lower=1)).where(scores.notna())
+    result = []
+    for problem in scores.index:
+        seen = ranks.loc[problem].dropna()
+        if seen.empty:
+            continue
+        named = scores.loc[problem] > 0
+        agree = int(((ranks.loc[problem] <= top) & named).sum())
+        mean = float(normal.loc[problem].mean())
+        result.append(Ranked(str(problem), mean, {str(k): float(v) for k, v in seen.items()}, agree))
+    return sorted(result, key=lambda item: (-item.score, -item.coverage, item.problem))
+
+
+def source_scores(picture: Picture) -> pd.DataFrame:
+    """How much each source makes of each problem, on the source's own scale: problems × sources.
+
+    Crime counts only enter for problems that reports can show; detection-driven offences measure the
+    police's own effort and are left out.
+    """
+    problems = [item.id for item in picture.codebook]
+    columns: dict[str, pd.Series] = {}
+    survey = est.pick(picture.survey_estimates, group_by=est.TOTAL)
+    if len(survey):
+        columns["survey"] = _by_problem(survey)
+    for name in ("staff", "police"):
+        rows = est.pick(picture.staff_estimates(name), group_by=est.TOTAL)
+        if len(rows):
+            columns[name] = _by_problem(rows)
+    if picture.incidents is not None:
+        columns["crime"] = _crime(picture, problems)
+    return pd.DataFrame(columns, index=problems, dtype=float)
+
+
+def _by_problem(rows: pd.DataFrame) -> pd.Series:
+    own = rows[rows["indicator"].str.startswith(est.STAFF) & ~rows["suppressed"].astype(bool)]
+    return pd.Series(own["estimate"].to_numpy(float), index=own["indicator"].str.removeprefix(est.STAFF))
+
+
+def _crime(picture: Picture, problems: list[str]) -> pd.Series:
+    rows = est.pick(picture.incident_estimates, group_by=est.TOTAL).set_index("indicator")["estimate"]
+    values = {}
+    for problem in problems:
+        groups = [est.CRIME + group for group in picture.codebook[problem].offence_groups]
+        if groups and not picture.codebook[problem].detection_driven:
+            values[problem] = float(rows.reindex(groups).sum())
+    return pd.Series(values, dtype=float)
+
+
+def ranked_problems(picture: Picture) -> list[Ranked]:
+    """The problems in order over all of a picture's sources."""
+    scores = source_scores(picture)
+    return combine(scores.dropna(how="all")) if scores.size else []

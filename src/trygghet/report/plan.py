@@ -1,0 +1,116 @@
+"""What a build is to make: which reports of which workspaces, with parameters checked before anything starts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from trygghet.errors import Fault, InputError
+from trygghet.resources import shipped
+from trygghet.workspace import FILE, Report, Slug, Workspace, Year, validated
+
+
+class Parameters(BaseModel):
+    """The typed `parameters` cell of every shipped notebook; codes and years are text and stay text."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    workspace: str
+    year: Year
+    language: str = "sv"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One report to make.
+
+    Attributes
+    ----------
+    workspace : absolute path of the analyst's folder.
+    slug : the folder's name, and its place under the reports.
+    report : name of the shipped notebook.
+    """
+
+    workspace: Path
+    slug: str
+    year: str
+    report: str
+    language: str
+
+    @property
+    def notebook(self) -> Path:
+        """The shipped notebook; never a file out of the input folder."""
+        return shipped("notebooks", f"{self.report}.ipynb")
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """Parameters for the notebook, validated."""
+        values = {"workspace": str(self.workspace), "year": self.year, "language": self.language}
+        return validated(Parameters, values, self.notebook.name).model_dump()
+
+    @property
+    def place(self) -> str:
+        """Where under the reports the page lies, with forward slashes."""
+        return f"{self.slug}/{self.year}/{self.report}.html"
+
+
+class _Slug(BaseModel):
+    slug: Slug
+
+
+def jobs(
+    folders: Iterable[Path],
+    *,
+    years: Sequence[str] = (),
+    reports: Sequence[str] = (),
+    language: str | None = None,
+) -> list[Job]:
+    """Every report asked for, in order; faults of all workspaces together.
+
+    Parameters
+    ----------
+    folders : workspaces.
+    years, reports : only these; all that the workspaces name when empty.
+    language : overrides the workspaces' own.
+
+    Raises
+    ------
+    InputError : a workspace that cannot be read, a year or report that no workspace has.
+    """
+    found: list[Job] = []
+    faults: list[Fault] = []
+    for folder in folders:
+        try:
+            found += _of_workspace(folder, years, reports, language)
+        except InputError as error:
+            faults += error.faults
+    if faults:
+        raise InputError(faults)
+    if not found:
+        asked = ", ".join([*years, *reports])
+        raise InputError(Fault(FILE, 0, "reports", "W06-NOTHING-TO-BUILD", {"asked": asked}))
+    slugs = {(job.slug, job.workspace) for job in found}
+    if len(slugs) != len({slug for slug, _ in slugs}):
+        raise InputError(Fault(FILE, 0, "", "W07-SAME-NAME"))
+    return found
+
+
+def _of_workspace(
+    folder: Path, years: Sequence[str], reports: Sequence[str], language: str | None
+) -> list[Job]:
+    ws = Workspace.open(folder)
+    validated(_Slug, {"slug": ws.slug}, str(folder))
+    return [
+        Job(ws.folder.resolve(), ws.slug, year, report, language or ws.settings.language)
+        for year in ws.years
+        if not years or year in years
+        for report in _in_order(ws.settings.reports[year])
+        if not reports or report in reports
+    ]
+
+
+def _in_order(reports: list[Report]) -> list[str]:
+    return sorted(reports, key=["lagesbild", "utvardering"].index)

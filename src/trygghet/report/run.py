@@ -1,0 +1,204 @@
+"""From a notebook and its parameters to a published page: papermill, then the template, then one swap."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+import trygghet
+from trygghet.errors import TrygghetError
+from trygghet.report.plan import Job
+from trygghet.report.store import as_json, publish, sha256
+from trygghet.workspace import Workspace
+
+Progress = Callable[[Job, int, int], None]
+NAMED_VERSIONS = ("matplotlib", "nbconvert", "numpy", "pandas", "papermill", "scipy", "seaborn")
+
+
+class ReportError(TrygghetError):
+    """A report that did not come about; the text is fit to print, without values from any input."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one report went.
+
+    Attributes
+    ----------
+    error : what to print when it failed, else empty.
+    dropped : what a cell showed that may not be published, one line each.
+    """
+
+    job: Job
+    error: str = ""
+    dropped: tuple[str, ...] = ()
+
+    @property
+    def good(self) -> bool:
+        """Whether the page is in place."""
+        return not self.error
+
+
+def build(
+    todo: Iterable[Job], out: Path, staging: Path, *, progress: Progress = lambda *_: None
+) -> list[Outcome]:
+    """Make every report, one after the other; one that fails keeps its former page and stops no other.
+
+    Parameters
+    ----------
+    todo : what `plan.jobs` gave.
+    out, staging : the reports folder and the work folder from `store.holding`.
+    progress : called with the job, the number of cells done and how many there are.
+    """
+    outcomes = []
+    for job in todo:
+        try:
+            notebook = execute(job, staging, progress=progress)
+            outcomes.append(_published(job, notebook, out, staging))
+        except TrygghetError as error:
+            outcomes.append(Outcome(job, str(error)))
+    return outcomes
+
+
+def execute(job: Job, staging: Path, *, progress: Progress = lambda *_: None) -> NotebookNode:
+    """Run a report's notebook in a fresh kernel and give it back with its outputs.
+
+    Raises
+    ------
+    ReportError : a cell failed; names the cell and, for this package's own errors, says why.
+    """
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
+
+    from trygghet.report import engine
+
+    parameters = job.parameters
+    _check_names(job.notebook, parameters)
+    work = Path(tempfile.mkdtemp(prefix="run-", dir=staging))  # 0700: a failed run holds rows
+    engine.register()
+    try:
+        papermill.execute_notebook(
+            str(job.notebook),
+            str(work / "executed.ipynb"),
+            parameters=parameters,
+            engine_name=engine.NAME,
+            kernel_name="python3",
+            progress_bar=False,
+            cwd=str(work),
+            on_cell=lambda done, total: progress(job, done, total),
+        )
+    except PapermillExecutionError as error:
+        raise ReportError(_reason(job, error)) from None
+    return nbformat.read(work / "executed.ipynb", as_version=4)
+
+
+def _check_names(notebook: Path, parameters: Mapping[str, str]) -> None:
+    """Refuse a parameter that the notebook does not declare: papermill would only warn."""
+    import papermill
+
+    declared = set(papermill.inspect_notebook(str(notebook)))
+    unknown = sorted(set(parameters) - declared)
+    if unknown or not all(name.isidentifier() for name in declared):
+        raise ReportError(f"{notebook.name}: {', '.join(unknown)}")
+
+
+def _reason(job: Job, error: Any) -> str:
+    """What to print of a failed cell: our own errors whole, of others only the kind."""
+    own = {cls.__name__ for cls in _subclasses(TrygghetError)}
+    place = f"{job.slug}/{job.year}/{job.report}"
+    if error.ename in own:
+        return f"{place}: {error.evalue}"
+    return f"{place}: cell {error.cell_index + 1}: {error.ename}"
+
+
+def _subclasses(cls: type) -> Iterable[type]:
+    yield cls
+    for sub in cls.__subclasses__():
+        yield from _subclasses(sub)
+
+
+def _published(job: Job, notebook: NotebookNode, out: Path, staging: Path) -> Outcome:
+    from trygghet.report.publish import dropped_outputs, published_blocks, render_page
+    from trygghet.tables import workbook_bytes
+
+    ws = Workspace.open(job.workspace, job.year)
+    page = render_page(notebook, language=job.language)
+    folder = f"{job.slug}/{job.year}"
+    tables = "tabeller.xlsx" if job.report == "lagesbild" else f"tabeller-{job.report}.xlsx"
+    content: dict[str, bytes] = {
+        f"{folder}/{tables}": workbook_bytes(published_blocks(notebook)),
+        job.place: page.encode("utf-8"),
+    }
+    mark = f"{folder}/manifest.json"
+    content[mark] = as_json(with_report(out / mark, job.report, manifest(ws, job, content)))
+    publish(out, staging, content)
+    return Outcome(job, dropped=tuple(dropped_outputs(notebook)))
+
+
+def manifest(ws: Workspace, job: Job, content: Mapping[str, bytes]) -> dict[str, Any]:
+    """What made a page: parameters, inputs by hash, versions, commit. No paths outside the workspace, no time."""
+    return {
+        "workspace": {
+            "name": ws.settings.name,
+            "code": ws.settings.code,
+            "slug": job.slug,
+            "simulated": ws.settings.simulated,
+        },
+        "report": job.report,
+        "parameters": {"year": job.year, "language": job.language},
+        "inputs": {_inside(ws, path): sha256(path) for path in ws.files() if path.is_file()},
+        "notebook": sha256(job.notebook),
+        "outputs": {place: hashlib.sha256(data).hexdigest() for place, data in content.items()},
+        "versions": {"python": platform.python_version(), "trygghet": trygghet.__version__}
+        | {name: version(name) for name in NAMED_VERSIONS},
+        "commit": commit(Path(__file__).parent),
+    }
+
+
+def with_report(path: Path, report: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+    """The year's manifest with one report's entry renewed; the other reports' entries stand."""
+    try:
+        entries = dict(json.loads(path.read_bytes())["reports"])
+    except (FileNotFoundError, KeyError, ValueError):
+        entries = {}
+    return {"reports": entries | {report: dict(entry)}}
+
+
+def _inside(ws: Workspace, path: Path) -> str:
+    return os.path.relpath(path, ws.folder).replace(os.sep, "/")
+
+
+def commit(folder: Path) -> str:
+    """The git commit of the code, with ``+changes`` when files differ; empty outside a checkout."""
+    try:
+        head = subprocess.run(
+            [
+                "git",
+                "-C",
+                str(folder),
+                "describe",
+                "--always",
+                "--dirty=+changes",
+                "--abbrev=12",
+                "--exclude=*",
+            ],
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return head.stdout.strip() if head.returncode == 0 else ""

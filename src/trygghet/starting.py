@@ -1,0 +1,119 @@
+"""A new municipality's folder, ready to be filled: settings, codebook, and where each file goes."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import unicodedata
+from collections.abc import Sequence
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+from trygghet.errors import Fault, InputError
+from trygghet.messages import Words
+from trygghet.resources import shipped
+from trygghet.workspace import FILE, read_settings
+
+_TEMPLATE = "template"
+_REPLACED = {"å": "a", "ä": "a", "ö": "o", "é": "e", "ü": "u"}
+
+
+def slug(name: str) -> str:
+    """A name as an id: ``Östra skogen`` becomes ``ostra_skogen``."""
+    text = unicodedata.normalize("NFC", name).casefold().strip()
+    text = "".join(_REPLACED.get(letter, letter) for letter in text)
+    text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "_", text).strip("_")[:60]
+
+
+def start(
+    folder: Path, *, name: str, code: str, year: str, areas: Sequence[str], language: str = "sv"
+) -> list[Path]:
+    """Make a workspace folder.
+
+    Parameters
+    ----------
+    folder : new or empty.
+    name, code : the municipality's name and four-digit code, as text.
+    year : the first year to report on, a year number.
+    areas : names of the sub-areas, in the order they should be shown; at least one.
+
+    Returns
+    -------
+    The files made.
+
+    Raises
+    ------
+    InputError : something is in the folder, or an answer cannot be used; nothing is made then.
+    """
+    names = [area.strip() for area in areas if area.strip()]
+    faults = _faults(folder, name=name, code=code, year=year, names=names)
+    if faults:
+        raise InputError(faults)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / year).mkdir()
+    settings = folder / FILE
+    template = shipped("data", "reference", _TEMPLATE, FILE).read_text(encoding="utf-8")
+    settings.write_text(_filled(template, name, code, year, names, language), encoding="utf-8")
+    read_settings(settings)
+    made = [settings]
+    for file in sorted(shipped("data", "reference", _TEMPLATE).iterdir()):
+        if file.name != FILE:
+            shutil.copyfile(file, folder / file.name)
+            made.append(folder / file.name)
+    return made
+
+
+def _faults(folder: Path, *, name: str, code: str, year: str, names: Sequence[str]) -> list[Fault]:
+    faults = []
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        faults.append(Fault(str(folder), 0, "", "W20-FOLDER-IN-USE"))
+    if not re.fullmatch(r"[a-z0-9_]{1,60}", folder.resolve().name):
+        faults.append(Fault(str(folder), 0, "", "W26-FOLDER-NAME", {"near": slug(folder.resolve().name)}))
+    if not name.strip():
+        faults.append(Fault(FILE, 0, "name", "W21-NO-NAME"))
+    if not re.fullmatch(r"[0-9]{4}", code):
+        faults.append(Fault(FILE, 0, "code", "W22-BAD-CODE"))
+    if not re.fullmatch(r"(19|20)[0-9]{2}", year):
+        faults.append(Fault(FILE, 0, "reports", "W23-BAD-YEAR"))
+    if not names:
+        faults.append(Fault(FILE, 0, "areas", "W24-NO-AREAS"))
+    elif len({slug(n) for n in names}) < len(names) or not all(slug(n) for n in names):
+        faults.append(Fault(FILE, 0, "areas", "W25-SAME-AREA"))
+    return faults
+
+
+def _filled(template: str, name: str, code: str, year: str, names: Sequence[str], language: str) -> str:
+    """The template with its blanks filled; `year` also gives last year's leap-safe dates."""
+    number = int(year)
+    leap = number % 4 == 0 and (number % 100 != 0 or number % 400 == 0)
+    quoted = _as_yaml([{"id": slug(n), "name": n} for n in names])
+    blanks = {
+        "NAME": _as_yaml(name.strip()),
+        "CODE": code,
+        "LANGUAGE": language,
+        "AREAS": quoted,
+        "YEAR": year,
+        "BEFORE": str(number - 1),
+        "TWO_BEFORE": str(number - 2),
+        "LAST_OF_FEBRUARY": f"{year}-02-{29 if leap else 28}",
+    }
+    return re.sub(r"@([A-Z_]+)@", lambda found: blanks[found[1]], template)
+
+
+def _as_yaml(value: object) -> str:
+    from io import StringIO
+
+    yaml = YAML(typ="safe")
+    yaml.default_flow_style = True
+    yaml.allow_unicode = True
+    yaml.width = 10_000
+    stream = StringIO()
+    yaml.dump(value, stream)
+    return stream.getvalue().removesuffix("...\n").strip()
+
+
+def checklist(words: Words) -> list[str]:
+    """What to do next, a line each."""
+    return list(words.raw("cli.init.steps"))

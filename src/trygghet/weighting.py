@@ -1,0 +1,122 @@
+"""From a workspace's answers and population to a weighted design, as its settings say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from trygghet.design import SurveyDesign
+from trygghet.errors import WeightError
+from trygghet.sources import Survey
+from trygghet.weights import rake
+from trygghet.workspace import Design, SourceWave, Weighting
+
+WEIGHT = "weight"
+UNKNOWN = "unknown"
+
+
+def weigh(survey: Survey, wave: SourceWave, population: pd.DataFrame | None = None) -> SurveyDesign:
+    """The answers as a design with final weights.
+
+    With ``method: delivered`` the file's weight stands as it is. With ``method: rake`` the design weight
+    (or population / answers by stratum, where the file holds none) is raked to the margins.
+
+    An answer without a value on a margin (sex "other", age withheld) has no population total: it keeps
+    the share of the weights it came with, and the known categories are scaled to the rest.
+
+    Parameters
+    ----------
+    population : long table ``area, sex, age, n`` and ``age_group``; needed to rake.
+
+    Raises
+    ------
+    WeightError : no way to weigh is given, or a margin that the population does not hold.
+    """
+    settings, weighting = wave.source.design, wave.source.weighting
+    if weighting is None or weighting.method == "delivered":
+        return _design(survey.answers, settings)
+    if population is None:
+        raise WeightError("rake: the population is missing")
+    people = adults(population, weighting)
+    frame = with_base_weight(survey.answers, settings, people)
+    frame = frame.assign(**{name: _with_unknown(frame[name]) for name in _names(weighting)})
+    base = _design(frame, settings.model_copy(update={"weight": WEIGHT}))
+    return rake(base, margins(frame, people, weighting))
+
+
+def _design(frame: pd.DataFrame, settings: Design) -> SurveyDesign:
+    return SurveyDesign(
+        frame,
+        weight=settings.weight,
+        strata=settings.strata,
+        cluster=settings.cluster,
+        fpc=settings.fpc,
+        lonely_psu=settings.lonely_psu,
+    )
+
+
+def adults(population: pd.DataFrame, weighting: Weighting) -> pd.DataFrame:
+    """The population the survey speaks of: the ages that were asked."""
+    if weighting.ages is None:
+        return population
+    low, high = weighting.ages
+    return population[population["age"].between(low, high)]
+
+
+def with_base_weight(answers: pd.DataFrame, settings: Design, people: pd.DataFrame) -> pd.DataFrame:
+    """The answers with the weight they start from: the file's design weight, else population / answers."""
+    if settings.weight is not None:
+        return answers.assign(**{WEIGHT: answers[settings.weight].astype(float)})
+    if settings.strata is None:
+        return answers.assign(**{WEIGHT: people["n"].sum() / len(answers)})
+    stratum = answers[settings.strata]
+    total = people.groupby(settings.strata, observed=True)["n"].sum()
+    return answers.assign(**{WEIGHT: stratum.map(total / stratum.value_counts()).astype(float)})
+
+
+def margins(frame: pd.DataFrame, people: pd.DataFrame, weighting: Weighting) -> dict:
+    """Population totals by margin, with a place for answers that have no value on it."""
+    size = float(people["n"].sum())
+    base = frame[WEIGHT] * (size / frame[WEIGHT].sum())
+    return {_key(names): _totals(frame, base, people, names) for names in weighting.margins}
+
+
+def _key(names: Sequence[str]) -> object:
+    return names[0] if len(names) == 1 else tuple(names)
+
+
+def _totals(frame: pd.DataFrame, base: pd.Series, people: pd.DataFrame, names: Sequence[str]) -> pd.Series:
+    missing = [name for name in names if name not in people]
+    if missing:
+        raise WeightError(f"rake: the population has no {', '.join(missing)}")
+    known = people.groupby(list(names), observed=True)["n"].sum().astype(float)
+    known = known[known > 0]
+    if len(names) == 1:
+        known.index = (
+            known.index.get_level_values(0).astype(str)
+            if known.index.nlevels > 1
+            else known.index.astype(str)
+        )
+    else:
+        known.index = pd.MultiIndex.from_tuples(
+            [tuple(map(str, key)) for key in known.index], names=list(names)
+        )
+    cells = frame[list(names)].astype(str)
+    unknown = (cells == UNKNOWN).any(axis=1)
+    if not unknown.any():
+        return known
+    kept = base[unknown].groupby([cells.loc[unknown, name] for name in names]).sum()
+    scaled = known * (1 - kept.sum() / known.sum())
+    return pd.concat([scaled, kept])
+
+
+def _with_unknown(column: pd.Series) -> pd.Series:
+    """A margin variable whose missing or unlisted values stand in a category of their own."""
+    values = column.astype(object).where(column.notna(), UNKNOWN).astype(str)
+    values = values.where(values != "other", UNKNOWN)
+    return values.astype("category")
+
+
+def _names(weighting: Weighting) -> list[str]:
+    return list(dict.fromkeys(name for margin in weighting.margins for name in margin))
