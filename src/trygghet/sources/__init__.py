@@ -1,0 +1,27 @@
+"""Raw files to tidy frames: strictly, every change logged, every fault named by file, row and column."""
+
+from trygghet.sources.codebook import Codebook, read_codebook
+from trygghet.sources.contacts import Contacts, read_contacts
+from trygghet.sources.coordinates import read_boundaries
+from trygghet.sources.incidents import Incidents, read_incidents
+from trygghet.sources.population import read_population
+from trygghet.sources.staff import StaffAnswers, read_staff
+from trygghet.sources.survey import Survey, read_survey
+from trygghet.sources.tables import Table, read_table
+
+__all__ = [
+    "Codebook",
+    "Contacts",
+    "Incidents",
+    "StaffAnswers",
+    "Survey",
+    "Table",
+    "read_boundaries",
+    "read_codebook",
+    "read_contacts",
+    "read_incidents",
+    "read_population",
+    "read_staff",
+    "read_survey",
+    "read_table",
+]

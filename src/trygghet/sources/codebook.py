@@ -1,0 +1,132 @@
+"""A survey's codebook: which column carries which variable, and what its codes mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from trygghet.messages import Words
+from trygghet.workspace import Model
+from trygghet.yamlfile import read_model
+
+Kind = Literal["category", "text", "age", "age_group", "number", "area"]
+MissingKind = Literal["dont_know", "no_answer", "refused", "not_applicable", "not_asked"]
+Texts = dict[str, str]
+
+
+class AskedIf(Model):
+    """A question put only to those whose raw `column` holds one of `values`."""
+
+    column: str
+    values: list[str]
+
+
+class Variable(Model):
+    """One variable: its column, and its codes as categories and as kinds of missing."""
+
+    column: str | None = None
+    kind: Kind = "category"
+    label: Texts = Field(default_factory=dict)
+    question: Texts = Field(default_factory=dict)
+    values: dict[str, str] = Field(default_factory=dict)
+    missing: dict[str, MissingKind] = Field(default_factory=dict)
+    labels: dict[str, Texts] = Field(default_factory=dict)
+    origin: Literal["birth_year", "age"] = Field(default="age", alias="from")
+    range: tuple[float, float] | None = None
+    bands: list[tuple[int, int]] = Field(default_factory=list)
+    asked_if: AskedIf | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Variable:
+        if self.kind != "age_group" and self.column is None:
+            raise ValueError("a column is needed")
+        if self.kind == "category" and not self.values:
+            raise ValueError("values are needed")
+        if self.kind == "age_group" and not self.bands:
+            raise ValueError("bands are needed")
+        if overlap := set(self.values) & set(self.missing):
+            raise ValueError(f"{sorted(overlap)[0]} is both a value and missing")
+        unnamed = set(self.labels) - set(self.values.values())
+        if self.kind == "category" and unnamed:
+            raise ValueError(f"{sorted(unnamed)[0]} has a label but no value")
+        return self
+
+    @model_validator(mode="before")
+    @classmethod
+    def _kind_from_keys(cls, data: object) -> object:
+        """``from``, ``bands`` and nothing else say the kind as well as the word would."""
+        if isinstance(data, Mapping) and "kind" not in data:
+            if "from" in data or "origin" in data:
+                return {**data, "kind": "age"}
+            if "bands" in data:
+                return {**data, "kind": "age_group"}
+        return data
+
+    @property
+    def categories(self) -> list[str]:
+        """Category ids, in order."""
+        return list(dict.fromkeys(self.values.values()))
+
+
+class Codebook(Model):
+    """The whole codebook of a survey.
+
+    ``repeated`` says what becomes of rows that are wholly alike under one id: refused, dropped, or kept
+    (an extract drawn with replacement, whose design then names ``respondent_id`` as cluster).
+    """
+
+    id: str
+    weight: str | None = None
+    repeated: Literal["error", "drop", "keep"] = "error"
+    variables: dict[str, Variable]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _area_from_name(cls, data: object) -> object:
+        """A variable called area without values takes the workspace's areas."""
+        variables = data.get("variables") if isinstance(data, Mapping) else None
+        area = variables.get("area") if isinstance(variables, Mapping) else None
+        if isinstance(area, Mapping) and not area.get("values") and "kind" not in area:
+            return {**data, "variables": {**variables, "area": {**area, "kind": "area"}}}  # type: ignore[dict-item]
+        return data
+
+    @property
+    def required_columns(self) -> list[str]:
+        """Raw columns the answer file must have, without repeats."""
+        columns = [self.id, *([self.weight] if self.weight else [])]
+        for variable in self.variables.values():
+            columns += [variable.column] if variable.column else []
+            columns += [variable.asked_if.column] if variable.asked_if else []
+        return list(dict.fromkeys(columns))
+
+    def label(self, name: str, words: Words, category: str | None = None) -> str:
+        """A variable's name for readers, or one of its categories'; the id where nothing is written."""
+        variable = self.variables.get(name)
+        if variable is None:
+            return category or name
+        if category is None:
+            return words.pick(variable.label, name)
+        return words.pick(variable.labels.get(category), category)
+
+    def question(self, name: str, words: Words) -> str:
+        """The question as it was put; empty where it is not written down."""
+        variable = self.variables.get(name)
+        return words.pick(variable.question) if variable else ""
+
+    def labels(self, name: str, words: Words) -> dict[str, str]:
+        """Category id to its name for readers, in order."""
+        variable = self.variables[name]
+        return {category: self.label(name, words, category) for category in variable.categories}
+
+
+def read_codebook(path: Path, *, root: Path | None = None) -> Codebook:
+    """Read a codebook.
+
+    Raises
+    ------
+    InputError : every fault of the file at once, with its row.
+    """
+    return read_model(Codebook, path, root=root)

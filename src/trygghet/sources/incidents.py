@@ -1,0 +1,206 @@
+"""Reported crime as the police deliver it: intervals in time, points on a map, reports of several crimes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from trygghet.clean import Change, log_frame
+from trygghet.errors import Fault, InputError
+from trygghet.problems import Offences, load_offences
+from trygghet.sources import coordinates
+from trygghet.sources.fields import read_fields
+from trygghet.sources.parsing import local_time_kind, parse_moment, parse_number
+from trygghet.sources.tables import Table, parsed, read_table
+from trygghet.workspace import SourceWave, Workspace
+
+REQUIRED = ("incident_id", "offence_code", "start", "end")
+OPTIONAL = ("offence", "reported", "n_crimes", "north", "east", "place")
+UNGROUPED = "other"
+PILE = 20
+
+
+@dataclass(frozen=True)
+class Incidents:
+    """Every report of the file; the caller chooses the period.
+
+    Attributes
+    ----------
+    frame : incident_id, offence_code (text, leading zeros kept), offence_group, start, end, time_known
+        (False for 00:00–23:59 and for missing times), reported, n_crimes, x, y (east, north; metres,
+        SWEREF 99 TM), area, place_note. Times are local, without a zone.
+    quality : how many reports lack a time, a place and so on, by name.
+    """
+
+    frame: pd.DataFrame
+    log: pd.DataFrame
+    quality: dict[str, int]
+    wave: SourceWave
+
+
+def read_incidents(ws: Workspace, name: str = "incidents", year: str | None = None) -> Incidents:
+    """Read the whole incident file of a wave.
+
+    Raises
+    ------
+    InputError : every fault of the file at once.
+    """
+    wave = ws.wave(name, year)
+    if wave is None:
+        values = {"source": name, "year": year or ws.year}
+        raise InputError(Fault("workspace.yml", 0, name, "S00-NO-SUCH-WAVE", values))
+    own = wave.beside(wave.source.codebook) if wave.source.codebook else None
+    fields = read_fields(own)
+    names = [n for field in (*REQUIRED, *OPTIONAL) for n in fields.all_names("incidents", field)]
+    table = read_table(wave.path, root=ws.folder, header_like=names)
+    columns = fields.columns(table, "incidents", REQUIRED, OPTIONAL)
+    times, faults, counts = _times(table, columns)
+    number, more = _n_crimes(table, columns)
+    faults += more
+    placed, more = _places(table, columns)
+    faults += more + _codes(table, columns["offence_code"]) + _ids(table, columns["incident_id"])
+    if faults:
+        raise InputError(faults)
+    frame = _frame(table, columns, times, number)
+    frame = _with_place(frame, table, columns, placed, ws)
+    frame["offence_group"] = _groups(frame, load_offences())
+    counts.update(_place_counts(frame, placed))
+    counts["several_crimes"] = int((frame["n_crimes"] > 1).sum())
+    counts["ungrouped"] = int((frame["offence_group"] == UNGROUPED).sum())
+    log = [*table.log, *(Change(table.file, "", rule, n) for rule, n in counts.items() if n)]
+    return Incidents(frame[_ORDER], log_frame(log, ws.words), {"reports": len(frame), **counts}, wave)
+
+
+_ORDER = [
+    "incident_id", "offence_code", "offence_group", "start", "end", "time_known", "reported",
+    "n_crimes", "x", "y", "area", "place_note",
+]  # fmt: skip
+
+
+def _moments(table: Table, columns: dict[str, str], field: str) -> tuple[pd.Series, list[Fault]]:
+    if field not in columns:
+        return pd.Series(pd.NaT, index=range(len(table)), dtype="datetime64[s]"), []
+    values, faults = parsed(table, columns[field], parse_moment, "T15-NOT-A-DATE")
+    return pd.Series(values, dtype="datetime64[s]"), faults
+
+
+def _times(table: Table, columns: dict[str, str]) -> tuple[pd.DataFrame, list[Fault], Counter[str]]:
+    start, faults = _moments(table, columns, "start")
+    end, more = _moments(table, columns, "end")
+    reported, last = _moments(table, columns, "reported")
+    faults += more + last
+    counts: Counter[str] = Counter()
+    backwards = np.flatnonzero((end < start).to_numpy())
+    faults += table.faults(columns["end"], backwards, "S12-ENDS-BEFORE-START")
+    missing = start.isna() | end.isna()
+    all_day = _clock(start).eq(0) & _clock(end).isin([23 * 60 + 59, 0]) & (end > start)
+    counts["time_missing"] = int(missing.sum())
+    counts["time_all_day"] = int((all_day & ~missing).sum())
+    counts.update(_odd_hours(pd.concat([start, end]), table, columns))
+    start, end = start.fillna(end), end.fillna(start)
+    start, end = start.fillna(reported), end.fillna(reported)
+    undated = np.flatnonzero(start.isna().to_numpy())
+    faults += table.faults(columns["start"], undated, "S13-NO-DATE") if not more else []
+    frame = pd.DataFrame({"start": start, "end": end, "reported": reported})
+    return frame.assign(time_known=~(missing | all_day)), faults, counts
+
+
+def _clock(times: pd.Series) -> pd.Series:
+    return times.dt.hour * 60 + times.dt.minute
+
+
+def _odd_hours(times: pd.Series, table: Table, columns: dict[str, str]) -> Counter[str]:
+    """Times in the hour that summer time skips, or goes through twice."""
+    near = times[(times.dt.month.isin([3, 10])) & (times.dt.hour == 2) & (times.dt.day >= 25)].dropna()
+    kinds = Counter(local_time_kind(_python(moment)) for moment in near)
+    found = {"time_nonexistent": kinds["nonexistent"], "time_repeated": kinds["repeated"]}
+    return Counter({rule: n for rule, n in found.items() if n})
+
+
+def _python(moment: Any) -> datetime:
+    return moment.to_pydatetime()
+
+
+def _n_crimes(table: Table, columns: dict[str, str]) -> tuple[list[Any], list[Fault]]:
+    if "n_crimes" not in columns:
+        return [1] * len(table), []
+    return parsed(table, columns["n_crimes"], _count, "S14-COUNT", blank=1)
+
+
+def _count(text: str) -> int:
+    value = parse_number(text).value
+    if value != int(value) or value < 1:
+        raise ValueError("not a count of crimes")
+    return int(value)
+
+
+def _places(table: Table, columns: dict[str, str]) -> tuple[coordinates.Placed, list[Fault]]:
+    if "north" not in columns or "east" not in columns:
+        nothing = np.full(len(table), np.nan)
+        return coordinates.check(nothing, nothing), []
+    north, faults = parsed(table, columns["north"], _metres, "T14-NOT-A-NUMBER", blank=np.nan)
+    east, more = parsed(table, columns["east"], _metres, "T14-NOT-A-NUMBER", blank=np.nan)
+    placed = coordinates.check(np.array(north, dtype=float), np.array(east, dtype=float))
+    wrong = [
+        Fault(table.file, table.row(at), columns["north"], rule, {"crs": coordinates.SWEREF})
+        for at, rule in placed.wrong.items()
+    ]
+    return placed, faults + more + wrong
+
+
+def _metres(text: str) -> float:
+    return parse_number(text).value
+
+
+def _codes(table: Table, column: str) -> list[Fault]:
+    levels = table.levels(column)
+    wrong = [not (text.isdigit() and len(text) == 4) for text in levels.values]
+    return table.faults(column, levels.where(wrong), "S15-OFFENCE-CODE")
+
+
+def _ids(table: Table, column: str) -> list[Fault]:
+    levels = table.levels(column)
+    return table.faults(column, levels.where([text == "" for text in levels.values]), "S02-NO-ID")
+
+
+def _frame(table: Table, columns: dict[str, str], times: pd.DataFrame, number: list[Any]) -> pd.DataFrame:
+    text = {field: table.levels(columns[field]) for field in ("incident_id", "offence_code")}
+    frame = pd.DataFrame({field: lv.take(np.array(lv.values, dtype=object)) for field, lv in text.items()})
+    return pd.concat([frame, times], axis=1).assign(n_crimes=pd.array(number, dtype="int64"))
+
+
+def _with_place(
+    frame: pd.DataFrame, table: Table, columns: dict[str, str], placed: coordinates.Placed, ws: Workspace
+) -> pd.DataFrame:
+    borders = coordinates.read_boundaries(ws)
+    notes = table.frame[columns["place"]].str.strip().to_numpy() if "place" in columns else ""
+    area = coordinates.sub_areas(placed.north, placed.east, borders)
+    return frame.assign(x=placed.east, y=placed.north, area=area, place_note=notes)
+
+
+def _groups(frame: pd.DataFrame, offences: Offences) -> pd.Categorical:
+    """The offence group by code and year of report (of the crime where the report has no day)."""
+    years = frame["reported"].fillna(frame["start"]).dt.year
+    pairs = pd.MultiIndex.from_arrays([frame["offence_code"], years])
+    codes, distinct = pd.factorize(pairs)
+    found = [offences.group_of(code, int(year)) or UNGROUPED for code, year in distinct]
+    names = [*(item.group for item in offences), UNGROUPED]
+    return pd.Categorical(np.array(found, dtype=object)[codes], categories=list(dict.fromkeys(names)))
+
+
+def _place_counts(frame: pd.DataFrame, placed: coordinates.Placed) -> dict[str, int]:
+    known = frame["x"].notna()
+    piles = frame[known].groupby(["x", "y"]).size()
+    return {
+        "place_unknown": int(placed.unknown.sum()),
+        "place_swapped": int(placed.swapped.sum()),
+        "place_outside": int((known & frame["area"].isna()).sum())
+        if len(frame["area"].cat.categories)
+        else 0,
+        "place_piled": int(piles[piles >= PILE].sum()),
+    }

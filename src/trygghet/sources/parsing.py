@@ -1,0 +1,134 @@
+"""Swedish numbers, dates and clock times: one strict parser each, used by every reader."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+LOCAL = ZoneInfo("Europe/Stockholm")
+SPACES = "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}\N{FIGURE SPACE}"
+MINUSES = "\N{MINUS SIGN}\N{NON-BREAKING HYPHEN}\N{EN DASH}\N{HYPHEN}"
+MarkReason = Literal["none", "not_available", "suppressed"]
+MARKS: dict[str, MarkReason] = {
+    "-": "none",
+    "\N{EN DASH}": "none",
+    "\N{MINUS SIGN}": "none",
+    "\N{NON-BREAKING HYPHEN}": "none",
+    ".": "not_available",
+    "..": "not_available",
+    "\N{HORIZONTAL ELLIPSIS}": "not_available",
+    "x": "suppressed",
+    "X": "suppressed",
+}
+
+_TRANSLATE = str.maketrans({**dict.fromkeys(SPACES, " "), **dict.fromkeys(MINUSES, "-")})
+_NUMBER = re.compile(r"(?P<sign>[+-]?) ?(?P<whole>\d{1,3}(?: \d{3})+|\d+)(?P<part>[.,]\d+)?(?P<percent> ?%)?")
+_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})|(\d{4})(\d{2})(\d{2})|(\d{1,2})/(\d{1,2})[ -](\d{4})")
+_CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2})(?:[.,]0+)?)?")
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number as a Swedish table writes it.
+
+    Attributes
+    ----------
+    value : the number; 0 for the mark that means none, NaN for the other marks.
+    decimal : ``","``, ``"."`` or empty when it has no decimals.
+    mark : why there is no number: ``none``, ``not_available``, ``suppressed``; None for a number.
+    """
+
+    value: float
+    decimal: str = ""
+    mark: MarkReason | None = None
+
+
+def parse_number(text: str) -> Number:
+    """Read one number: ``1 234,5``, ``−928``, ``25,5 %`` (0.255), or a mark such as ``..``.
+
+    Parameters
+    ----------
+    text : a cell's text. Ordinary, no-break, narrow no-break and thin spaces may separate thousands;
+        U+2212, U+2011 and the dashes may stand for minus.
+
+    Raises
+    ------
+    ValueError : anything else, also ``1.234,5``, whose separators belong to two conventions.
+    """
+    bare = text.strip()
+    if bare in MARKS:
+        mark = MARKS[bare]
+        return Number(0.0 if mark == "none" else float("nan"), "", mark)
+    match = _NUMBER.fullmatch(bare.translate(_TRANSLATE))
+    if match is None:
+        raise ValueError("not a number")
+    part = match["part"] or ""
+    value = float(match["whole"].replace(" ", "") + part.replace(",", "."))
+    value = value / 100 if match["percent"] else value
+    return Number(-value if match["sign"] == "-" else value, part[:1])
+
+
+def parse_sv_number(text: str) -> float:
+    """The value of `parse_number`.
+
+    Raises
+    ------
+    ValueError : the text is not a number as Swedish tables write it.
+    """
+    return parse_number(text).value
+
+
+def parse_day(text: str) -> date:
+    """Read one day: ``2024-01-31``, ``20240131`` or ``31/1 2024`` (day first, as Swedes write it).
+
+    Raises
+    ------
+    ValueError : another form, or a day the calendar does not have.
+    """
+    match = _DAY.fullmatch(text.strip().translate(_TRANSLATE))
+    if match is None:
+        raise ValueError("not a day")
+    groups = [int(part) for part in match.groups() if part is not None]
+    year, month, day = groups if match[7] is None else reversed(groups)
+    return date(year, month, day)
+
+
+def parse_moment(text: str) -> datetime:
+    """Read a day with an optional clock time; ``24:00`` is midnight at the end of that day.
+
+    Parameters
+    ----------
+    text : ``2024-02-29 24:00``, ``2024-02-29T23:15:00``, ``29/2 2024 23.15`` or a day alone (00:00).
+
+    Raises
+    ------
+    ValueError : another form, or a day or time that does not exist on any clock.
+    """
+    bare = text.strip().translate(_TRANSLATE).replace("T", " ")
+    head, _, tail = bare.rpartition(" ")
+    clock = _CLOCK.fullmatch(tail) if head else None
+    if clock is None:
+        return datetime.combine(parse_day(bare), time())
+    hour, minute, second = (int(part or 0) for part in clock.groups())
+    day = parse_day(head.strip())
+    if (hour, minute, second) == (24, 0, 0):
+        return datetime.combine(day, time()) + timedelta(days=1)
+    return datetime.combine(day, time(hour, minute, second))
+
+
+def local_time_kind(moment: datetime) -> Literal["ordinary", "nonexistent", "repeated"]:
+    """Whether a Swedish clock showed this time once, never (spring) or twice (autumn).
+
+    Parameters
+    ----------
+    moment : local time without a zone.
+    """
+    first = moment.replace(tzinfo=LOCAL, fold=0)
+    second = moment.replace(tzinfo=LOCAL, fold=1)
+    if first.utcoffset() == second.utcoffset():
+        return "ordinary"
+    back = first.astimezone(ZoneInfo("UTC")).astimezone(LOCAL).replace(tzinfo=None)
+    return "repeated" if back == moment else "nonexistent"

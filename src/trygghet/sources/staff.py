@@ -1,0 +1,226 @@
+"""Staff's answers: the unit is the workplace meeting; open mentions are matched to the problem list."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from trygghet import problems as problem_list
+from trygghet.clean import Change, log_frame
+from trygghet.errors import Fault, InputError
+from trygghet.problems import Problems
+from trygghet.sources import spreadsheets
+from trygghet.sources.fields import Fields, read_fields
+from trygghet.sources.parsing import parse_moment, parse_number
+from trygghet.sources.tables import WORKBOOKS, Table, parsed, read_table
+from trygghet.workspace import SourceWave, Workspace
+
+OTHER = "other"
+PROBLEM_FIELDS = ("problem_1", "problem_2", "problem_3")
+MEETING_COLUMNS = ["meeting_id", "unit", "workplace", "date", "received", "n_present", "late", "answered"]
+MENTION_COLUMNS = ["meeting_id", "unit", "problem", "place", "time"]
+_SEVERAL = re.compile(r"\s*[;/\n,]\s*|\s+och\s+")
+
+
+@dataclass(frozen=True)
+class StaffAnswers:
+    """What workplaces (or single police officers) answered.
+
+    Attributes
+    ----------
+    meetings : a row each: meeting_id, unit, workplace, date, received, n_present, late, answered
+        (False where the row names no problem at all).
+    mentions : meeting_id, unit, problem (id of the problem list, or ``other``), place, time; a problem
+        counts once for each meeting.
+    asked : unit, n_asked; for one total the unit is empty.
+    log : columns file, column, rule, what, n.
+    """
+
+    meetings: pd.DataFrame
+    mentions: pd.DataFrame
+    asked: pd.DataFrame
+    log: pd.DataFrame
+    wave: SourceWave
+
+    @property
+    def n_asked(self) -> int | None:
+        """Workplaces asked in all; None where nobody wrote it down."""
+        return int(self.asked["n_asked"].sum()) if len(self.asked) else None
+
+    @property
+    def n_answered(self) -> int:
+        """Workplaces that answered, late ones included."""
+        return int(self.meetings["answered"].sum())
+
+
+@dataclass(frozen=True)
+class _Mentions:
+    rows: list[tuple[str, str, str, str, str]]
+    counts: Counter[str]
+
+
+def read_staff(ws: Workspace, name: str = "staff", year: str | None = None) -> StaffAnswers:
+    """Read one wave of staff's answers.
+
+    Parameters
+    ----------
+    ws : the workspace.
+    name : ``staff`` for the municipality's, ``police`` for the police's.
+    year : the wave; the workspace's year when omitted.
+
+    Raises
+    ------
+    InputError : every fault of the file at once.
+    """
+    wave = ws.wave(name, year)
+    if wave is None:
+        values = {"source": name, "year": year or ws.year}
+        raise InputError(Fault("workspace.yml", 0, name, "S00-NO-SUCH-WAVE", values))
+    own = wave.beside(wave.source.codebook) if wave.source.codebook else None
+    fields = read_fields(own)
+    table = read_table(wave.path, root=ws.folder, header_like=_all_names(fields))
+    columns = fields.columns(table, "staff", ["unit", "problem_1"], _optional(fields))
+    meetings, faults = _meetings(table, columns, wave)
+    if faults:
+        raise InputError(faults)
+    mentions = _mentions(table, columns, meetings, problem_list.load(ws))
+    meetings["answered"] = meetings["meeting_id"].isin({row[0] for row in mentions.rows})
+    asked, more = _asked(ws, wave, fields)
+    log = [*table.log, *more, *_changes(table, columns, mentions, meetings)]
+    frame = pd.DataFrame(mentions.rows, columns=MENTION_COLUMNS)
+    return StaffAnswers(meetings[MEETING_COLUMNS], frame, asked, log_frame(log, ws.words), wave)
+
+
+def _all_names(fields: Fields) -> list[str]:
+    return [name for field in fields.names["staff"] for name in fields.all_names("staff", field)]
+
+
+def _optional(fields: Fields) -> list[str]:
+    return [f for f in fields.names["staff"] if f not in ("unit", "problem_1", "asked", "asked_sheet")]
+
+
+def _meetings(table: Table, columns: dict[str, str], wave: SourceWave) -> tuple[pd.DataFrame, list[Fault]]:
+    faults: list[Fault] = []
+    n = len(table)
+
+    def texts(field: str) -> list[str]:
+        if field not in columns:
+            return [""] * n
+        levels = table.levels(columns[field])
+        return [levels.values[code] for code in levels.codes]
+
+    def read(field: str, parse: Any, rule: str) -> list[Any]:
+        if field not in columns:
+            return [None] * n
+        values, more = parsed(table, columns[field], parse, rule)
+        faults.extend(more)
+        return values
+
+    days = read("date", lambda text: parse_moment(text).date(), "T15-NOT-A-DATE")
+    received = read("received", lambda text: parse_moment(text).date(), "T15-NOT-A-DATE")
+    present = read("n_present", _whole, "T14-NOT-A-NUMBER")
+    late = [_late(day, wave.wave.deadline) for day in received]
+    frame = pd.DataFrame(
+        {
+            "meeting_id": [f"m{row:04d}" for row in table.rows],
+            "unit": texts("unit"),
+            "workplace": texts("workplace"),
+            "date": pd.to_datetime(pd.Series(days, dtype=object)),
+            "received": pd.to_datetime(pd.Series(received, dtype=object)),
+            "n_present": pd.array(present, dtype="Int64"),
+            "late": late,
+        }
+    )
+    faults += table.faults(
+        columns["unit"], [i for i, u in enumerate(frame["unit"]) if u == ""], "S20-NO-UNIT"
+    )
+    return frame, faults
+
+
+def _whole(text: str) -> int:
+    value = parse_number(text).value
+    if value != int(value) or value < 0:
+        raise ValueError("not a count")
+    return int(value)
+
+
+def _late(day: date | None, deadline: date | None) -> bool:
+    return day is not None and deadline is not None and day > deadline
+
+
+def _mentions(table: Table, columns: dict[str, str], meetings: pd.DataFrame, problems: Problems) -> _Mentions:
+    frame = table.frame
+    counts: Counter[str] = Counter()
+    rows: list[tuple[str, str, str, str, str]] = []
+    fields = [columns[f] for f in PROBLEM_FIELDS if f in columns]
+    place, time = columns.get("place"), columns.get("time")
+    for at, (meeting, unit) in enumerate(zip(meetings["meeting_id"], meetings["unit"], strict=True)):
+        seen: set[str] = set()
+        for field in fields:
+            for problem, how in matches(frame[field].iat[at], problems):
+                counts[how] += 1
+                if problem in seen and problem != OTHER:
+                    counts["repeated"] += 1
+                    continue
+                seen.add(problem)
+                where = frame[place].iat[at].strip() if place else ""
+                when = frame[time].iat[at].strip() if time else ""
+                rows.append((meeting, unit, problem, where, when))
+    return _Mentions(rows, counts)
+
+
+def matches(text: str, problems: Problems) -> Iterator[tuple[str, str]]:
+    """The problems a cell names, and how each was recognised: ``exact``, ``near`` or ``unknown``.
+
+    A cell is tried whole before it is split at commas, semicolons, slashes and line breaks.
+    """
+    if not text.strip():
+        return
+    whole = problems.find(text)
+    if whole:
+        yield whole, "exact"
+        return
+    for part in filter(None, _SEVERAL.split(text.strip())):
+        found = problems.find(part)
+        if found:
+            yield found, "exact"
+            continue
+        near = problems.near(part)
+        yield (near, "near") if near else (OTHER, "unknown")
+
+
+def _asked(ws: Workspace, wave: SourceWave, fields: Fields) -> tuple[pd.DataFrame, list[Change]]:
+    """Workplaces asked, from the workbook's second sheet or the workspace file."""
+    if wave.path.suffix.lower() in WORKBOOKS:
+        names = spreadsheets.sheet_names(wave.path, wave.wave.file)
+        wanted = {name.casefold() for name in fields.all_names("staff", "asked_sheet")}
+        sheet = next((name for name in names if name.casefold() in wanted), None)
+        if sheet:
+            table = read_table(wave.path, root=ws.folder, sheet=sheet, header_like=_all_names(fields))
+            columns = fields.columns(table, "staff", ["unit", "asked"])
+            numbers, faults = parsed(table, columns["asked"], _whole, "T14-NOT-A-NUMBER", blank=0)
+            if faults:
+                raise InputError(faults)
+            units = [text.strip() for text in table.frame[columns["unit"]]]
+            return pd.DataFrame({"unit": units, "n_asked": numbers}), list(table.log)
+    total = [("", wave.wave.asked)] if wave.wave.asked else []
+    return pd.DataFrame(total, columns=["unit", "n_asked"]), []
+
+
+def _changes(
+    table: Table, columns: dict[str, str], mentions: _Mentions, meetings: pd.DataFrame
+) -> list[Change]:
+    found = [
+        ("problem_near", mentions.counts["near"]),
+        ("problem_unknown", mentions.counts["unknown"]),
+        ("problem_repeated", mentions.counts["repeated"]),
+        ("late", int(meetings["late"].sum())),
+        ("no_problem_named", int((~meetings["answered"]).sum())),
+    ]
+    return [Change(table.file, columns["problem_1"], rule, n) for rule, n in found if n]

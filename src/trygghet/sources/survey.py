@@ -1,0 +1,324 @@
+"""A survey's answers: read, recoded by the codebook, checked, with every change logged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from trygghet.clean import Change, Levels, into_bands, key, log_frame, no_missing, recode
+from trygghet.errors import Fault, InputError
+from trygghet.sources.codebook import Codebook, Variable, read_codebook
+from trygghet.sources.invited import read_invited
+from trygghet.sources.parsing import parse_number
+from trygghet.sources.tables import Table, read_table
+from trygghet.workspace import SourceWave, Workspace
+
+MAX_FAULTS = 1000
+
+
+@dataclass(frozen=True)
+class Survey:
+    """One wave of a survey after its codebook.
+
+    Attributes
+    ----------
+    answers : a row for each respondent: ``respondent_id``, ``weight`` where one was delivered,
+        categories as Categorical, ``age`` (years, Int64), numbers as float, free text as text.
+    missing : the same columns (without id and weight): why there is no answer, or empty.
+    raw : the cells as delivered.
+    log : columns file, column, rule, what, n.
+    codebook : what the codes mean.
+    invited : columns area, sex, age_group, n_invited; None when nobody told.
+    wave : the delivery: its period and source.
+    rows : the row in the file of every respondent.
+    """
+
+    answers: pd.DataFrame
+    missing: pd.DataFrame
+    raw: pd.DataFrame
+    log: pd.DataFrame
+    codebook: Codebook
+    invited: pd.DataFrame | None
+    wave: SourceWave
+    file: str
+    rows: np.ndarray = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.answers)
+
+    def item_nonresponse(self, variable: str) -> pd.Series:
+        """How many lack an answer, by kind of missing; kinds that do not occur are left out."""
+        counts = self.missing[variable].value_counts()
+        return counts[(counts > 0) & (counts.index != "")].astype(int)
+
+
+@dataclass(frozen=True)
+class _Column:
+    values: Any
+    missing: pd.Categorical
+    faults: list[Fault]
+    changes: list[Change] = field(default_factory=list)
+
+
+def read_survey(ws: Workspace, name: str = "citizens", year: str | None = None) -> Survey:
+    """Read one wave of a survey.
+
+    Parameters
+    ----------
+    ws : the workspace.
+    name : the source's name in it.
+    year : the wave; the workspace's year when omitted.
+
+    Raises
+    ------
+    InputError : every fault of the answer file at once; S00 when the source has no such wave.
+    """
+    wave = ws.wave(name, year)
+    if wave is None:
+        values = {"source": name, "year": year or ws.year}
+        raise InputError(Fault("workspace.yml", 0, name, "S00-NO-SUCH-WAVE", values))
+    if wave.source.codebook is None:
+        raise InputError(Fault("workspace.yml", 0, name, "S01-NO-CODEBOOK"))
+    codebook = read_codebook(wave.beside(wave.source.codebook), root=ws.folder)
+    required = [*codebook.required_columns, *wave.wave.where]
+    table = read_table(wave.path, root=ws.folder, required=required)
+    table = rows_where(table, wave.wave.where)
+    table, log = without_repeated_rows(table, codebook.id, repeated=codebook.repeated)
+    answers, missing, faults, changes = _apply(table, codebook, ws, wave)
+    if faults:
+        raise InputError(faults)
+    invited = None
+    if wave.wave.invited:
+        invited, more = read_invited(ws, wave, codebook)
+        changes += more
+    log = [*table.log, *log, *changes]
+    return Survey(
+        answers=answers,
+        missing=missing,
+        raw=table.frame,
+        log=log_frame(log, ws.words),
+        codebook=codebook,
+        invited=invited,
+        wave=wave,
+        file=table.file,
+        rows=table.rows,
+    )
+
+
+def rows_where(table: Table, where: dict[str, Any]) -> Table:
+    """The rows of one wave in a file that holds several: raw column equals value."""
+    keep = np.ones(len(table), dtype=bool)
+    for column, value in where.items():
+        levels = table.levels(column)
+        keep &= levels.take(np.array([_same(text, value) for text in levels.values], dtype=bool))
+    chosen = table.only(keep) if where else table
+    if not len(chosen):
+        raise InputError(Fault(table.file, 0, "", "T02-EMPTY"))
+    return chosen
+
+
+def _same(text: str, value: Any) -> bool:
+    return text == str(value) or (isinstance(value, int | float) and text == f"{value:g}")
+
+
+def without_repeated_rows(
+    table: Table, id_column: str, *, repeated: Literal["error", "drop", "keep"] = "error"
+) -> tuple[Table, list[Change]]:
+    """Refuse respondents without an id and ids that stand twice.
+
+    Parameters
+    ----------
+    repeated : what becomes of rows alike in every cell; `Codebook.repeated`.
+
+    Raises
+    ------
+    InputError : S02 an empty id; S03 the same id with the same answers; S04 with different answers.
+    """
+    levels = table.levels(id_column)
+    blank = np.array([text == "" for text in levels.values], dtype=bool)
+    faults = table.faults(id_column, levels.where(blank), "S02-NO-ID")
+    copies: list[int] = []
+    for at, first in _second_rows(levels, blank):
+        both = table.data.take([first, at])
+        same = all(len({text.strip() for text in column.to_pylist()}) == 1 for column in both.columns)
+        if same and repeated != "error":
+            copies.append(at)
+            continue
+        rule = "S03-REPEATED-ROW" if same else "S04-ID-TWICE"
+        faults.append(Fault(table.file, table.row(at), id_column, rule, {"first": table.row(first)}))
+    if faults:
+        raise InputError(faults)
+    if not copies:
+        return table, []
+    changes = [Change(table.file, id_column, f"copies_{repeated}", len(copies))]
+    if repeated == "keep":
+        return table, changes
+    kept = np.ones(len(table), dtype=bool)
+    kept[copies] = False
+    return table.only(kept), changes
+
+
+def _second_rows(levels: Levels, blank: np.ndarray) -> list[tuple[int, int]]:
+    """Rows whose id stands on an earlier row too, each with that first row."""
+    by_text: dict[str, int] = {}
+    canonical = np.array([by_text.setdefault(t, i) for i, t in enumerate(levels.values)], dtype=np.int64)
+    codes = canonical[levels.codes] if len(levels.values) else levels.codes
+    _, first, inverse = np.unique(codes, return_index=True, return_inverse=True)
+    first_of = first[inverse]
+    repeated = np.flatnonzero((first_of != np.arange(len(codes))) & ~blank[levels.codes])
+    return [(int(at), int(first_of[at])) for at in repeated]
+
+
+def _apply(
+    table: Table, codebook: Codebook, ws: Workspace, wave: SourceWave
+) -> tuple[pd.DataFrame, pd.DataFrame, list[Fault], list[Change]]:
+    answers: dict[str, Any] = {"respondent_id": _texts(table, codebook.id)}
+    missing: dict[str, pd.Categorical] = {}
+    faults: list[Fault] = []
+    changes: list[Change] = []
+    if codebook.weight:
+        answers["weight"], more = _weights(table, codebook.weight)
+        faults += more
+    for name, variable in codebook.variables.items():
+        if variable.kind == "age_group":
+            continue
+        column = _column(table, name, variable, ws, wave)
+        answers[name], missing[name] = column.values, column.missing
+        faults += column.faults[:MAX_FAULTS]
+        changes += column.changes
+    frame = pd.DataFrame(answers)
+    kinds = pd.DataFrame(missing)
+    for name, variable in codebook.variables.items():
+        if variable.kind == "age_group" and "age" in frame:
+            frame[name] = into_bands(frame["age"], variable.bands)
+            kinds[name] = kinds["age"]
+            outside = int((frame[name].isna() & frame["age"].notna()).sum())
+            changes += [Change(table.file, name, "outside_bands", outside)] if outside else []
+    return frame, kinds, faults, changes
+
+
+def _texts(table: Table, column: str) -> np.ndarray:
+    levels = table.levels(column)
+    return levels.take(np.array(levels.values, dtype=object))
+
+
+def _column(table: Table, name: str, variable: Variable, ws: Workspace, wave: SourceWave) -> _Column:
+    levels = table.levels(variable.column or "")
+    if variable.kind == "text":
+        texts = pd.Series(levels.take(np.array(levels.values, dtype=object)), dtype="str")
+        blank = np.array([text == "" for text in levels.values], dtype=bool)
+        kinds = levels.take(np.where(blank, 2, 0).astype(np.int8))
+        return _Column(texts.mask(texts == ""), _kinds(kinds), [])
+    if variable.kind in ("age", "number"):
+        return _number(table, levels, variable, wave)
+    values = variable.values
+    if variable.kind == "area":
+        values = area_values(ws, variable)
+        levels = Levels(levels.codes, tuple(key(text) for text in levels.values))
+        values = {key(raw): area for raw, area in values.items()}
+    found = recode(levels, values=values, missing=variable.missing)
+    rule = "S07-UNKNOWN-AREA" if variable.kind == "area" else "S05-UNKNOWN-CODE"
+    faults = []
+    for at in found.unknown[:MAX_FAULTS]:
+        told = {"value": shown(levels, at), "variable": name}
+        faults.append(Fault(table.file, table.row(at), variable.column or "", rule, told))
+    return _not_asked(table, variable, found.values, found.missing, faults)
+
+
+def area_values(ws: Workspace, variable: Variable) -> dict[str, str]:
+    """Raw area to sub-area id: the codebook's list, or the workspace's ids and names."""
+    if variable.values:
+        return variable.values
+    return {raw: area for area, label in ws.area_labels.items() for raw in (area, label)}
+
+
+def shown(levels: Levels, at: int) -> str:
+    """A code as a message may show it: short codes only, since other text may be about a person."""
+    text = levels.values[levels.codes[at]]
+    return text if len(text) <= 3 and text.lstrip("-").isdigit() else "…"
+
+
+def _not_asked(
+    table: Table, variable: Variable, values: pd.Categorical, missing: pd.Categorical, faults: list[Fault]
+) -> _Column:
+    """Blank answers of those the question was never put to are not item non-response."""
+    rule = variable.asked_if
+    if rule is None:
+        return _Column(values, missing, faults)
+    asked = table.levels(rule.column)
+    skipped = ~asked.take(np.array([text in rule.values for text in asked.values], dtype=bool))
+    blank = np.asarray(values.codes) < 0
+    codes = np.where(skipped & blank, missing.categories.get_loc("not_asked"), missing.codes)
+    change = Change(table.file, variable.column or "", "not_asked", int((skipped & blank).sum()))
+    return _Column(values, _kinds(codes), faults, [change] if change.n else [])
+
+
+def _kinds(codes: np.ndarray) -> pd.Categorical:
+    return pd.Categorical.from_codes(np.asarray(codes, dtype=np.int8), list(no_missing(0).categories))
+
+
+def _number(table: Table, levels: Levels, variable: Variable, wave: SourceWave) -> _Column:
+    kinds = {"": "no_answer", **variable.missing}
+    values = np.full(len(levels.values), np.nan)
+    wrong = np.zeros(len(levels.values), dtype=bool)
+    codes = np.zeros(len(levels.values), dtype=np.int8)
+    order = list(no_missing(0).categories)
+    for i, text in enumerate(levels.values):
+        if text in kinds:
+            codes[i] = order.index(kinds[text])
+            continue
+        value = _value(text, variable, wave)
+        wrong[i] = value is None
+        values[i] = np.nan if value is None else value
+    rule = "S06-AGE" if variable.kind == "age" else "S08-NUMBER"
+    low, high = variable.range or (-np.inf, np.inf)
+    bounds = {"low": f"{low:g}", "high": f"{high:g}"}
+    faults = table.faults(variable.column or "", levels.where(wrong)[:MAX_FAULTS], rule, **bounds)
+    column = pd.Series(levels.take(values))
+    if variable.kind == "age":
+        column = column.astype("Int64")
+    changes = []
+    if variable.origin == "birth_year" and variable.kind == "age":
+        told = {"year": str(wave.wave.end.year)}
+        changes.append(Change(table.file, variable.column or "", "age_from_birth_year", len(table), told))
+    return _Column(column, _kinds(levels.take(codes)), faults, changes)
+
+
+def _value(text: str, variable: Variable, wave: SourceWave) -> float | None:
+    """The number, or None when it is not one, not whole where it must be, or out of range."""
+    try:
+        number = parse_number(text)
+    except ValueError:
+        return None
+    value = number.value
+    if number.mark or (variable.kind == "age" and not value.is_integer()):
+        return None
+    if variable.kind == "age" and variable.origin == "birth_year":
+        value = wave.wave.end.year - value
+    low, high = variable.range or ((0, 120) if variable.kind == "age" else (-np.inf, np.inf))
+    return value if low <= value <= high else None
+
+
+def _weights(table: Table, column: str) -> tuple[np.ndarray, list[Fault]]:
+    """Delivered weights; one decimal sign for all, every one above zero."""
+    levels = table.levels(column)
+    values = np.full(len(levels.values), np.nan)
+    signs: dict[str, np.ndarray] = {}
+    for i, text in enumerate(levels.values):
+        try:
+            number = parse_number(text)
+        except ValueError:
+            continue
+        values[i] = number.value if number.mark is None else np.nan
+        if number.decimal:
+            signs.setdefault(number.decimal, np.zeros(len(levels.values), dtype=bool))[i] = True
+    faults = table.faults(column, levels.where(~(values > 0))[:MAX_FAULTS], "S09-WEIGHT")
+    if len(signs) > 1:
+        comma, point = (levels.where(signs[sign])[:1] for sign in ",.")
+        rows = {"comma": table.row(comma[0]), "point": table.row(point[0])}
+        at = max(comma[0], point[0])
+        faults += table.faults(column, [at], "T13-MIXED-DECIMALS", **rows)
+    return levels.take(values), faults

@@ -1,0 +1,337 @@
+"""The one strict table reader: any accepted file becomes a table of text with its rows numbered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from trygghet.clean import Change, Levels, key, tidy
+from trygghet.errors import Fault, InputError
+from trygghet.sources import delimited, spreadsheets
+from trygghet.sources.encodings import decode
+from trygghet.yamlfile import shown_name
+
+TITLE_ROWS = 30
+TEXT_FILES = (".csv", ".txt", ".tsv", ".skv")
+WORKBOOKS = (".xlsx", ".xlsm", ".ods")
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of text as a file delivered it.
+
+    Attributes
+    ----------
+    file : name in messages.
+    data : the cells, one text column for each column of the file, no missing values.
+    header_row : the header's row in the file, from 1.
+    rows : (n,) the row in the file of every data row.
+    log : what the reader found out and chose.
+    labels : column to {code: label}, where the file carries them (SPSS).
+    missing : column to the codes the file declares as missing (SPSS).
+    """
+
+    file: str
+    data: pa.Table
+    header_row: int
+    rows: np.ndarray
+    log: tuple[Change, ...] = ()
+    labels: dict[str, dict[str, str]] = field(default_factory=dict)
+    missing: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return self.data.num_rows
+
+    @property
+    def columns(self) -> list[str]:
+        """Column names, in order."""
+        return self.data.column_names
+
+    @property
+    def first_data_row(self) -> int:
+        """The first data row's row in the file."""
+        return int(self.rows[0]) if len(self.rows) else self.header_row + 1
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """All cells as text."""
+        return self.data.to_pandas()
+
+    def find(self, name: str) -> str | None:
+        """The column of that name, without regard to case, spacing and how letters are composed."""
+        wanted = key(name)
+        return next((column for column in self.columns if key(column) == wanted), None)
+
+    def levels(self, name: str) -> Levels:
+        """A column as codes into its distinct texts.
+
+        Raises
+        ------
+        InputError : T12, there is no such column.
+        """
+        column = self.find(name)
+        if column is None:
+            raise InputError(self.missing_column(name))
+        encoded = pc.dictionary_encode(self.data[column].combine_chunks())
+        values = tuple(tidy(text) for text in encoded.dictionary.to_pylist())
+        return Levels(encoded.indices.to_numpy(zero_copy_only=False), values)
+
+    def missing_column(self, name: str) -> Fault:
+        """The fault of a required column that is not there, with the nearest name that is."""
+        keys = {key(column): column for column in self.columns}
+        near = get_close_matches(key(name), list(keys), n=1, cutoff=0.6)
+        rule = "T12-MISSING-COLUMN-NEAR" if near else "T12-MISSING-COLUMN"
+        return Fault(self.file, self.header_row, name, rule, {"near": keys[near[0]] if near else ""})
+
+    def row(self, position: int) -> int:
+        """The row in the file of a data row."""
+        return int(self.rows[position])
+
+    def faults(self, column: str, positions: Iterable[int], rule: str, **values: object) -> list[Fault]:
+        """The same fault at several data rows."""
+        return [Fault(self.file, self.row(at), column, rule, dict(values)) for at in positions]
+
+    def only(self, keep: np.ndarray) -> Table:
+        """The data rows chosen by a boolean mask."""
+        return replace(self, data=self.data.filter(pa.array(keep)), rows=self.rows[keep])
+
+
+def read_table(
+    path: str | Path,
+    *,
+    root: str | Path | None = None,
+    required: Sequence[str] = (),
+    header_like: Sequence[str] = (),
+    sheet: str | None = None,
+) -> Table:
+    """Read one table, whatever program wrote it.
+
+    Parameters
+    ----------
+    path : csv (encoding, delimiter and title rows are found out), xlsx or ods.
+    root : folder the file is named from in messages.
+    required : columns the table must have; they also tell where the header is when titles precede it.
+    header_like : names that may stand in the header, when none of them alone must.
+    sheet : a workbook's sheet; the first visible one with contents when omitted.
+
+    Returns
+    -------
+    Table of text; codes keep their leading zeros.
+
+    Raises
+    ------
+    InputError : every fault found, with file, row, column and rule.
+    """
+    path = Path(path)
+    file = shown_name(path, root)
+    if not path.is_file():
+        raise InputError(Fault(file, 0, "", "T01-NO-FILE"))
+    suffix, names = path.suffix.lower(), (*required, *header_like)
+    if suffix in TEXT_FILES:
+        table = _read_text(path.read_bytes(), file, names)
+    elif suffix in WORKBOOKS:
+        table = _read_workbook(path, file, names, sheet)
+    else:
+        known = ", ".join((*TEXT_FILES, *WORKBOOKS))
+        raise InputError(Fault(file, 0, "", "T21-UNKNOWN-FORMAT", {"known": known}))
+    absent = [table.missing_column(name) for name in required if table.find(name) is None]
+    if absent and len(table.columns) == 1 < len(required):
+        raise InputError(Fault(file, table.header_row, "", "T05-ONE-COLUMN"))
+    if absent:
+        raise InputError(absent)
+    return table
+
+
+def _read_text(raw: bytes, file: str, required: Sequence[str]) -> Table:
+    decoded = decode(raw, file)
+    data, guarded = delimited.without_excel_text(decoded.data)
+    if not data.strip():
+        raise InputError(Fault(file, 0, "", "T02-EMPTY"))
+    delimiter = delimited.find_delimiter(data)
+    records = delimited.find_records(data, delimiter, file)
+    first = min(len(records.starts), TITLE_ROWS)
+    rows = [delimited.record_fields(data, records, i, delimiter) for i in range(first)]
+    header = find_header(rows, required)
+    names, width = _names(rows[header], file, int(records.lines[header]))
+    _check_widths(records, header, len(rows[header]), file, data, delimiter)
+    body = delimited.read_body(data, records, header + 1, len(rows[header]), delimiter)
+    log = [
+        Change(file, "", "encoding", 0, {"encoding": decoded.encoding}),
+        Change(file, "", "delimiter", 0, {"delimiter": delimited.DELIMITER_NAMES[delimiter]}),
+    ]
+    log += [Change(file, "", "title_rows", header)] if header else []
+    log += [Change(file, "", "excel_text", guarded)] if guarded else []
+    log += [] if data.endswith(b"\n") else [Change(file, "", "no_line_end")]
+    table = Table(file, body, int(records.lines[header]), records.lines[header + 1 :], tuple(log))
+    return _finish(table, names, width)
+
+
+def _check_widths(
+    records: delimited.Records, header: int, width: int, file: str, data: bytes, delimiter: bytes
+) -> None:
+    fields, lines = records.fields[header + 1 :], records.lines[header + 1 :]
+    wrong = np.flatnonzero(fields != width)
+    if not len(wrong):
+        return
+    if width == 1 or (fields == 1).all():
+        raise InputError(Fault(file, int(records.lines[header]), "", "T05-ONE-COLUMN"))
+    rules = ["T07-FEW-FIELDS" if fields[i] < width else "T08-MANY-FIELDS" for i in wrong]
+    raise InputError(
+        [
+            Fault(file, int(lines[i]), "", rule, {"found": int(fields[i]), "expected": width})
+            for i, rule in zip(wrong, rules, strict=True)
+        ]
+    )
+
+
+def find_header(rows: Sequence[Sequence[str]], required: Sequence[str]) -> int:
+    """Which of the first rows is the header.
+
+    The row that holds most of the required names; without any, the first row as wide as the rows
+    after it whose cells are all filled and different.
+    """
+    wanted = {key(name) for name in required}
+    if wanted:
+        hits = [len(wanted & {key(cell) for cell in row}) for row in rows]
+        if hits and max(hits) > 0:
+            return hits.index(max(hits))
+    filled = [sum(bool(cell.strip()) for cell in row) for row in rows]
+    widest = max(filled, default=0)
+    return next((i for i, n in enumerate(filled) if n >= max(2, 0.6 * widest)), 0)
+
+
+def _names(cells: Sequence[str], file: str, row: int) -> tuple[list[str], int]:
+    """Column names, and how many there are once empty columns at the right are taken away."""
+    names = [tidy(cell).lstrip("\N{ZERO WIDTH NO-BREAK SPACE}") for cell in cells]
+    width = max((i + 1 for i, name in enumerate(names) if name), default=0)
+    faults, seen = [], {}
+    for position, name in enumerate(names[:width], start=1):
+        if not name:
+            continue
+        if key(name) in seen:
+            values = {"first": seen[key(name)], "second": position}
+            faults.append(Fault(file, row, name, "T06-DUPLICATE-COLUMN", values))
+        seen.setdefault(key(name), position)
+    if faults:
+        raise InputError(faults)
+    return names, width
+
+
+def _finish(table: Table, names: list[str], width: int) -> Table:
+    """Name the columns, drop empty ones without a name, and drop empty rows at the end."""
+    keep, faults, log = [], [], list(table.log)
+    for position, name in enumerate(names):
+        filled = pc.not_equal(pc.utf8_trim_whitespace(table.data[position]), "") if not name else None
+        if name:
+            keep.append(position)
+        elif pc.any(filled).as_py():
+            at = int(pc.index(filled, True).as_py())
+            faults.append(
+                Fault(table.file, table.row(at), "", "T24-UNNAMED-COLUMN", {"position": position + 1})
+            )
+    if faults:
+        raise InputError(faults)
+    if len(keep) < len(names):
+        log.append(Change(table.file, "", "empty_columns", len(names) - len(keep)))
+    data = table.data.select(keep).rename_columns([names[i] for i in keep])
+    table = replace(table, data=data, log=tuple(log))
+    return _without_empty_rows(table)
+
+
+def _without_empty_rows(table: Table) -> Table:
+    if not len(table) or not table.columns:
+        return table
+    tail = table.data.slice(max(0, len(table) - 1))
+    if any(text.strip() for column in tail.columns for text in column.to_pylist()) and not _has_empty(table):
+        return table
+    empty = _empty_rows(table)
+    if not empty.any():
+        return table
+    kept = table.only(~empty)
+    return replace(kept, log=(*table.log, Change(table.file, "", "empty_rows", int(empty.sum()))))
+
+
+def _has_empty(table: Table) -> bool:
+    first = pc.utf8_trim_whitespace(table.data[0])
+    return pc.any(pc.equal(first, "")).as_py() is True
+
+
+def _empty_rows(table: Table) -> np.ndarray:
+    empty = np.ones(len(table), dtype=bool)
+    for column in table.data.columns:
+        empty &= pc.equal(pc.utf8_trim_whitespace(column), "").to_numpy(zero_copy_only=False)
+        if not empty.any():
+            break
+    return empty
+
+
+def _read_workbook(path: Path, file: str, required: Sequence[str], sheet: str | None) -> Table:
+    found = spreadsheets.read_sheet(path, file, sheet=sheet)
+    if not found.rows:
+        raise InputError(Fault(file, 0, "", "T02-EMPTY"))
+    header = find_header(found.rows[:TITLE_ROWS], required)
+    header_row = found.first_row + header
+    names, width = _names(found.rows[header], file, header_row)
+    body = found.rows[header + 1 :]
+    columns = list(zip(*body, strict=True)) if body else [()] * len(names)
+    data = pa.table({str(i): pa.array(column, pa.string()) for i, column in enumerate(columns)})
+    log = [Change(file, "", "sheet", 0, {"sheet": found.name})]
+    log += [Change(file, "", "title_rows", header)] if header else []
+    log += [Change(file, "", "hidden_sheets", len(found.hidden))] if found.hidden else []
+    rows = np.arange(header_row + 1, header_row + 1 + len(body))
+    table = _finish(Table(file, data, header_row, rows, tuple(log)), names, width)
+    return _without_notes(table)
+
+
+def _without_notes(table: Table) -> Table:
+    """Drop the notes under a table: rows with one filled cell after the last fuller row."""
+    if len(table.columns) < 3 or not len(table):
+        return table
+    filled = sum(
+        pc.not_equal(pc.utf8_trim_whitespace(column), "").to_numpy(zero_copy_only=False).astype(int)
+        for column in table.data.columns
+    )
+    fuller = np.flatnonzero(np.asarray(filled) > 1)
+    last = int(fuller[-1]) if len(fuller) else -1
+    notes = np.arange(len(table)) > last
+    if not notes.any() or last < 0:
+        return table
+    kept = table.only(~notes)
+    return replace(kept, log=(*table.log, Change(table.file, "", "notes_below", int(notes.sum()))))
+
+
+def parsed(
+    table: Table, name: str, parse: Callable[[str], object], rule: str, *, blank: object = None
+) -> tuple[list[object], list[Fault]]:
+    """Every distinct text of a column parsed once.
+
+    Parameters
+    ----------
+    parse : raises ValueError for a text it cannot read.
+    rule : the fault's rule for such a text.
+    blank : what an empty cell becomes.
+
+    Returns
+    -------
+    one value for every data row (None where there is a fault), and the faults.
+    """
+    levels = table.levels(name)
+    values: list[object] = []
+    wrong = []
+    for text in levels.values:
+        try:
+            values.append(parse(text) if text else blank)
+            wrong.append(False)
+        except ValueError:
+            values.append(None)
+            wrong.append(True)
+    faults = table.faults(name, levels.where(wrong), rule)
+    return [values[code] for code in levels.codes], faults

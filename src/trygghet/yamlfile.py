@@ -1,0 +1,67 @@
+"""YAML files of definitions: read as UTF-8, validated, every fault with its row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.error import MarkedYAMLError
+
+from trygghet.errors import Fault, InputError
+from trygghet.workspace import validated
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def shown_name(path: Path, root: str | Path | None) -> str:
+    """A file's name in messages: relative to its workspace where it lies in it."""
+    if root is not None:
+        try:
+            return path.resolve().relative_to(Path(root).resolve()).as_posix()
+        except ValueError:
+            return path.name
+    return path.name
+
+
+def read_yaml(path: Path, *, root: Path | None = None) -> Any:
+    """A YAML file with the rows of its nodes kept.
+
+    Raises
+    ------
+    InputError : T01 no file, W02 not YAML, W03 not UTF-8.
+    """
+    file = shown_name(path, root)
+    if not path.is_file():
+        raise InputError(Fault(file, 0, "", "T01-NO-FILE"))
+    try:
+        return YAML(typ="rt").load(path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise InputError(Fault(file, 0, "", "W03-NOT-UTF8")) from error
+    except MarkedYAMLError as error:
+        row = error.problem_mark.line + 1 if error.problem_mark else 0
+        raise InputError(Fault(file, row, "", "W02-NOT-YAML")) from error
+
+
+def read_model(model: type[M], path: Path, *, root: Path | None = None, as_list: str = "") -> M:
+    """A YAML file as a model.
+
+    Parameters
+    ----------
+    as_list : the model's field that takes the whole file when the file is a list.
+
+    Raises
+    ------
+    InputError : every fault of the file at once.
+    """
+    data = read_yaml(path, root=root)
+    if as_list and isinstance(data, list):
+        rows = data
+        data = CommentedMap({as_list: rows})
+        data.lc.add_kv_line_col(as_list, [0, 0, 0, 0])
+    if not isinstance(data, Mapping):
+        raise InputError(Fault(shown_name(path, root), 0, "", "W02-NOT-YAML"))
+    return validated(model, data, shown_name(path, root))
