@@ -1,0 +1,150 @@
+"""What a registry of promises (``loften.yml``) holds, as frozen models."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from trygghet.workspace import Model, Slug, Year
+
+Text = dict[str, str] | str
+COUNT_PREFIX = "crime:"
+PROGRESS = ("done", "status", "evidence")
+
+
+class Promise(Model):
+    """A citizen promise: which problem it answers, who signs it, and how long it is valid."""
+
+    id: str
+    title: Text
+    problem: str
+    text: Text
+    signatories: list[str]
+    start: date = Field(alias="from")
+    end: date = Field(alias="to")
+    decided: date | None = None
+    communication: Text | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Promise:
+        if self.end < self.start:
+            raise ValueError("the promise ends before it begins")
+        return self
+
+
+class Baseline(Model):
+    """Where a goal starts: a share with its number of answers, or a count.
+
+    ``picked: worst`` says that the area or group was chosen because its value was the worst of
+    ``picked_of`` compared ones, so that regression to the mean can be reckoned with.
+    """
+
+    year: Year
+    estimate: float | None = Field(default=None, ge=0, le=1)
+    n: int | None = Field(default=None, ge=1)
+    low: float | None = Field(default=None, ge=0, le=1)
+    high: float | None = Field(default=None, ge=0, le=1)
+    count: int | None = Field(default=None, ge=0)
+    deff: float = Field(default=1.5, ge=0.2, le=20)
+    picked: Literal["problem", "worst"] = "problem"
+    picked_of: int | None = Field(default=None, ge=2)
+
+    @property
+    def value(self) -> float | None:
+        """The share, or the count as a float; None when neither is given."""
+        return self.estimate if self.estimate is not None else _float(self.count)
+
+
+class Target(Model):
+    """What is to be reached: a level, a relative change (−0.10 is ten percent less), or no worsening."""
+
+    kind: Literal["absolute", "relative", "no_worse"]
+    value: float | None = None
+
+
+class BreakOverride(Model):
+    """A comparison across a changed question or survey mode, allowed on purpose and printed."""
+
+    reason: Text
+
+
+class Goal(Model):
+    """An effect goal (effektmål): an indicator in a population, from a baseline to a target."""
+
+    id: str
+    promise: str
+    title: Text
+    indicator: str
+    where: dict[str, str | int | list[str]] = Field(default_factory=dict)
+    source: Slug
+    baseline: Baseline
+    target: Target
+    direction: Literal["decrease", "increase"]
+    follow_up: Year
+    comparison: list[str] | None = None
+    term: Literal["short", "long"] = "short"
+    problem: str | None = None
+    family: str | None = None
+    margin: float | None = Field(default=None, gt=0)
+    owner: str | None = None
+    decided: date | None = None
+    override: BreakOverride | None = None
+
+    @property
+    def is_count(self) -> bool:
+        """Whether the indicator counts crimes (``crime:<group>``) instead of measuring a share."""
+        return self.indicator.startswith(COUNT_PREFIX)
+
+    @property
+    def offence_group(self) -> str:
+        """The offence group of a count goal; empty for a share."""
+        return self.indicator.removeprefix(COUNT_PREFIX) if self.is_count else ""
+
+    @property
+    def target_value(self) -> float | None:
+        """The level aimed at, reckoned from the stated baseline when the target is relative.
+
+        For ``no_worse`` it is the baseline moved by the margin in the bad direction.
+        """
+        start, value = self.baseline.value, self.target.value
+        if self.target.kind == "absolute":
+            return value
+        if start is None:
+            return None
+        if self.target.kind == "relative":
+            return None if value is None else start * (1 + value)
+        if self.margin is None:
+            return None
+        return start + (self.margin if self.direction == "decrease" else -self.margin)
+
+
+class Activity(Model):
+    """Something that is to be done: who, what, where, when, how much, and which cause it acts on."""
+
+    id: str
+    goal: str
+    who: Text
+    what: Text
+    where: Text | None = None
+    when: date | Text | None = None
+    planned: float | None = Field(default=None, ge=0)
+    unit: Text | None = None
+    done: float | None = Field(default=None, ge=0)
+    status: Literal["done", "partly", "not_done", "unknown"] = "unknown"
+    cause: Text | None = None
+    evidence: Text | None = None
+    term: Literal["short", "long"] | None = None
+
+
+class RegistryFile(Model):
+    """The whole of ``loften.yml``."""
+
+    promises: list[Promise]
+    goals: list[Goal]
+    activities: list[Activity] = Field(default_factory=list)
+
+
+def _float(value: int | None) -> float | None:
+    return None if value is None else float(value)

@@ -1,0 +1,185 @@
+"""The registry of promises: read from ``loften.yml``, checked as a whole, hashed.
+
+`load` gives a frozen `Registry` or raises every fault of the file at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from trygghet import indicators
+from trygghet import problems as problem_list
+from trygghet.errors import Fault, InputError
+from trygghet.lock import canonical, digest
+from trygghet.promise_model import Activity, Baseline, Goal, Promise, RegistryFile, Target
+from trygghet.promise_rules import Finding, Known, findings
+from trygghet.workspace import FILE, Workspace, validated
+from trygghet.yamlfile import read_yaml
+
+__all__ = [
+    "Activity",
+    "Baseline",
+    "Goal",
+    "Known",
+    "Promise",
+    "Registry",
+    "Target",
+    "known_to",
+    "load",
+    "read",
+]
+
+SHARPER = {
+    ("activities", "goal"): "L05-ACTIVITY-WITHOUT-GOAL",
+    ("goals", "indicator"): "L06-NO-INDICATOR",
+    ("goals", "baseline"): "L07-NO-BASELINE",
+    ("goals", "target"): "L08-NO-TARGET",
+    ("goals", "follow_up"): "L09-NO-DEADLINE",
+    ("promises", "problem"): "L10-NO-PROBLEM",
+}
+
+
+@dataclass(frozen=True)
+class Registry:
+    """Promises, their effect goals and their activities.
+
+    Attributes
+    ----------
+    file : name of the file it was read from.
+    sha256 : hash of what was promised; the same for the same content, whatever the order of keys or the
+        white space, and untouched by what is filled in afterwards (``done``, ``status``, ``evidence``).
+    warnings : what the registry may do but a reader should know, as faults with row and rule.
+    """
+
+    promises: tuple[Promise, ...]
+    goals: tuple[Goal, ...]
+    activities: tuple[Activity, ...]
+    sha256: str
+    file: str = "loften.yml"
+    warnings: tuple[Fault, ...] = ()
+
+    def goals_due(self, year: str | int) -> tuple[Goal, ...]:
+        """The goals whose follow-up is that year, in the order of the file."""
+        return tuple(goal for goal in self.goals if goal.follow_up == str(year))
+
+    def goal(self, name: str) -> Goal:
+        """The goal with that id; KeyError when there is none."""
+        return _named(self.goals, name)
+
+    def promise(self, name: str) -> Promise:
+        """The promise with that id; KeyError when there is none."""
+        return _named(self.promises, name)
+
+    def promise_of(self, goal: Goal) -> Promise:
+        """The promise a goal belongs to."""
+        return self.promise(goal.promise)
+
+    def goals_of(self, promise: Promise | str) -> tuple[Goal, ...]:
+        """A promise's goals."""
+        name = promise if isinstance(promise, str) else promise.id
+        return tuple(goal for goal in self.goals if goal.promise == name)
+
+    def activities_of(self, goal: Goal | str) -> tuple[Activity, ...]:
+        """A goal's activities."""
+        name = goal if isinstance(goal, str) else goal.id
+        return tuple(activity for activity in self.activities if activity.goal == name)
+
+    def warnings_of(self, goal: Goal) -> tuple[Fault, ...]:
+        """The warnings that concern one goal."""
+        return tuple(fault for fault in self.warnings if fault.column.startswith(f"goals.{goal.id}."))
+
+
+def load(ws: Workspace) -> Registry:
+    """The registry a workspace names.
+
+    Raises
+    ------
+    InputError : the workspace names none, the file is not there or not YAML, or it breaks rules; all at once.
+    """
+    if ws.settings.promises is None:
+        raise InputError(Fault(FILE, 0, "promises", "L01-NO-PROMISES"))
+    return read(ws.folder / ws.settings.promises.file, known=known_to(ws))
+
+
+def read(path: str | Path, *, known: Known | None = None) -> Registry:
+    """A registry from a file.
+
+    Parameters
+    ----------
+    path : a YAML file of promises, goals and activities.
+    known : what it may refer to (`known_to` a workspace); without it references outside are not checked.
+
+    Raises
+    ------
+    InputError : every fault of the file, with row, key and rule.
+    """
+    path = Path(path)
+    data = read_yaml(path)
+    if not isinstance(data, Mapping):
+        raise InputError(Fault(path.name, 0, "", "W02-NOT-YAML"))
+    content = _content(data, path.name)
+    found = findings(content, known or Known())
+    faults = [_as_fault(item, content, data, path.name) for item in found]
+    wrong = [fault for fault, item in zip(faults, found, strict=True) if not item.warning]
+    if wrong:
+        raise InputError(wrong)
+    return Registry(
+        promises=tuple(content.promises),
+        goals=tuple(content.goals),
+        activities=tuple(content.activities),
+        sha256=digest(canonical(content)),
+        file=path.name,
+        warnings=tuple(faults),
+    )
+
+
+def known_to(ws: Workspace) -> Known:
+    """What a registry of this workspace may refer to: sources, areas, problems, indicators, offence groups."""
+    return Known(
+        sources=ws.settings.sources,
+        areas=frozenset(ws.area_labels),
+        problems=frozenset(item.id for item in problem_list.load(ws)),
+        indicators=frozenset(indicators.load(ws)),
+        offences={item.group: item.detection_driven for item in problem_list.load_offences()},
+    )
+
+
+def _content(data: Mapping[str, Any], file: str) -> RegistryFile:
+    try:
+        return validated(RegistryFile, data, file)
+    except InputError as error:
+        raise InputError([_sharpened(fault) for fault in error.faults]) from error
+
+
+def _sharpened(fault: Fault) -> Fault:
+    """A missing key that the method itself demands gets its own rule and sentence."""
+    parts = fault.column.split(".")
+    rule = SHARPER.get((parts[0], parts[-1])) if len(parts) == 3 else None
+    return replace(fault, rule=rule) if rule and fault.rule == "W12-MISSING-KEY" else fault
+
+
+def _as_fault(item: Finding, content: RegistryFile, data: Mapping[str, Any], file: str) -> Fault:
+    name = getattr(content, item.section)[item.position].id
+    values = {"id": name, **item.values}
+    return Fault(file, _row(data, item), f"{item.section}.{name}.{item.key}", item.rule, values)
+
+
+def _row(data: Mapping[str, Any], item: Finding) -> int:
+    """Row of a finding's key in the file, from 1; the entry's first row where the key is missing."""
+    section = data[item.section]
+    entry = section[item.position]
+    marks = getattr(entry, "lc", None)
+    if marks is not None and item.key in entry:
+        return marks.key(item.key)[0] + 1
+    marks = getattr(section, "lc", None)
+    return marks.item(item.position)[0] + 1 if marks is not None else 0
+
+
+def _named(items: tuple[Any, ...], name: str) -> Any:
+    for item in items:
+        if item.id == name:
+            return item
+    raise KeyError(name)
