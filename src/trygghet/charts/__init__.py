@@ -1,0 +1,21 @@
+"""The only makers of published charts. Each takes a table of estimates and words, and returns a `Figure` block."""
+
+from trygghet.blocks import Caption
+from trygghet.charts.bars import counts_bars, staff_bars
+from trygghet.charts.dots import Look, change_dots, group_dots, ranked_dots
+from trygghet.charts.goals import Level, Target, goal_chart
+from trygghet.charts.heat import week_heatmap
+
+__all__ = [
+    "Caption",
+    "Level",
+    "Look",
+    "Target",
+    "change_dots",
+    "counts_bars",
+    "goal_chart",
+    "group_dots",
+    "ranked_dots",
+    "staff_bars",
+    "week_heatmap",
+]

@@ -1,0 +1,225 @@
+"""Bars for counts: crime by type in two periods, and how many workplaces name a problem."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from trygghet import tables, values
+from trygghet.blocks import BlockError, Caption, Figure
+from trygghet.charts.sheet import Sheet, Size, figure, text_width, wrapped
+from trygghet.messages import Words
+
+ALL_UNITS = "all"
+
+
+@dataclass(frozen=True)
+class _Bar:
+    value: float
+    text: str
+    tone: str
+    bold: bool = True
+
+
+@dataclass(frozen=True)
+class _BarRow:
+    label: str
+    bars: tuple[_Bar, ...]
+    side: tuple[str, str] = ("", "")
+    certain: bool = False
+    reason: str = ""
+
+
+def counts_bars(
+    frame: pd.DataFrame, words: Words, caption: Caption, *, periods: tuple[str, str], base: str = "reports"
+) -> Figure:
+    """A row a type: this period and the one before as bars, and the change with its interval at the right.
+
+    Parameters
+    ----------
+    frame : columns label, before, now (counts), low, high (95 % limits of the ratio now / before; missing when
+        none can be given), and suppressed, reason when there are such; drawn in the given order.
+    periods : the names of the earlier and the later period, e.g. ``("2015/16", "2016/17")``.
+    base : what is counted, a key of the messages under ``charts.base``.
+
+    Raises
+    ------
+    BlockError : no rows or a missing column.
+    """
+    records = _records(frame, ("label", "before", "now", "low", "high"))
+    rows = [_count_row(record, words, periods, first=i == 0) for i, record in enumerate(records)]
+    header = words("charts.change_header")
+    told = [f"{row.label}: {_count_spoken(record, row, words)}" for record, row in zip(records, rows, strict=True)]
+    alt = words("charts.alt_counts", before=periods[0], now=periods[1], rows="; ".join(told))
+    table = tables.counts_table(frame, words, id=f"{caption.id}-table", caption=caption.title, periods=periods)
+    return figure(lambda size: _draw(size, rows, header), caption, alt=alt, table=table, language=words.language)
+
+
+def staff_bars(
+    frame: pd.DataFrame,
+    words: Words,
+    caption: Caption,
+    *,
+    labels: Mapping[str, str],
+    base: str = "workplaces",
+    top: int | None = None,
+) -> Figure:
+    """A row a problem: the share of those who answered that named it, as a bar, and the counts beside it.
+
+    Parameters
+    ----------
+    frame : columns problem, unit, k (how many named it), n (how many of the unit answered), and suppressed, reason
+        when there are such. Rows with unit ``"all"`` are the whole; without them the units are summed, and a
+        suppressed unit suppresses the sum.
+    labels : problem, and unit, to its name; a unit without a label stands as it is.
+    base : what answered, a key of the messages under ``charts.base``.
+    top : only the so many most named problems in the chart; the table holds all.
+
+    Raises
+    ------
+    BlockError : no rows, a missing column, or a problem without a label.
+    """
+    records = _records(frame, ("problem", "unit", "k", "n"))
+    wholes = sorted(_wholes(records), key=lambda w: (w["suppressed"], -w["share"], str(w["problem"])))
+    if unknown := [str(w["problem"]) for w in wholes if w["problem"] not in labels]:
+        raise BlockError(f"no label for {', '.join(unknown)}")
+    shown = wholes[:top]
+    rows = [_staff_row(whole, labels[whole["problem"]], base, words) for whole in shown]
+    told = [f"{row.label}: {row.reason or row.bars[0].text}" for row in rows]
+    alt = words("charts.alt_staff", rows="; ".join(told))
+    if len(wholes) > len(shown):
+        alt += " " + words("charts.alt_more", n=len(wholes) - len(shown))
+    table = tables.staff_table(
+        frame, words, id=f"{caption.id}-table", caption=caption.title, labels=labels, order=[w["problem"] for w in wholes]
+    )
+    return figure(lambda size: _draw(size, rows, ""), caption, alt=alt, table=table, language=words.language)
+
+
+def _records(frame: pd.DataFrame, need: Sequence[str]) -> list[dict[str, Any]]:
+    if missing := [name for name in need if name not in frame.columns]:
+        raise BlockError(f"the table for the chart lacks {', '.join(missing)}")
+    if frame.empty:
+        raise BlockError("a chart needs at least one row")
+    return [{str(k): v for k, v in record.items()} for record in frame.to_dict("records")]
+
+
+def _hidden(record: Mapping[str, Any]) -> bool:
+    suppressed = record.get("suppressed", False)
+    return not pd.isna(suppressed) and bool(suppressed)
+
+
+def _count_row(record: Mapping[str, Any], words: Words, periods: tuple[str, str], *, first: bool) -> _BarRow:
+    label = str(record["label"])
+    if _hidden(record):
+        return _BarRow(label, (), reason=values.reason(record, "reports", None, words))
+    bars = []
+    for key, period, tone in (("now", periods[1], "blue"), ("before", periods[0], "axis")):
+        text = words.number(record[key]) + (f"  {period}" if first else "")
+        bars.append(_Bar(float(record[key]), text, tone, bold=key == "now"))
+    change, interval, certain = values.change_of(record, words)
+    return _BarRow(label, tuple(bars), (change, interval), certain)
+
+
+def _count_spoken(record: Mapping[str, Any], row: _BarRow, words: Words) -> str:
+    if row.reason:
+        return row.reason
+    change = " ".join(part for part in (row.side[0], f"({row.side[1]})" if row.side[1] else "") if part)
+    return words("charts.alt_count_row", before=int(record["before"]), now=int(record["now"]), change=change)
+
+
+def _wholes(records: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """One record a problem: the row of all units, or the sum over the units."""
+    total = sum({r["unit"]: int(r["n"]) for r in records if r["unit"] != ALL_UNITS and values.present(r["n"])}.values())
+    wholes = []
+    for problem in dict.fromkeys(r["problem"] for r in records):
+        own = [r for r in records if r["problem"] == problem]
+        given = [r for r in own if r["unit"] == ALL_UNITS]
+        parts = given or own
+        hidden = any(_hidden(r) for r in parts)
+        k = 0 if hidden else sum(int(r["k"]) for r in parts)
+        n = 0 if hidden else (int(given[0]["n"]) if given else total)
+        share = k / n if n else 0.0
+        wholes.append({**parts[0], "problem": problem, "k": k, "n": n, "share": share, "suppressed": hidden or not n})
+    return wholes
+
+
+def _staff_row(whole: Mapping[str, Any], label: str, base: str, words: Words) -> _BarRow:
+    if whole["suppressed"]:
+        return _BarRow(label, (), reason=values.reason(whole, base, None, words))
+    text = words("charts.k_of_n", k=whole["k"], n=whole["n"], share=words.percent(whole["share"]))
+    return _BarRow(label, (_Bar(whole["share"], text, "blue"),))
+
+
+def _draw(size: Size, rows: Sequence[_BarRow], header: str) -> Sheet:
+    longest = max(text_width(bar.text, size.text, bar.bold) for row in rows for bar in row.bars or (_Bar(0, "", ""),))
+    most = max((bar.value for row in rows for bar in row.bars), default=0.0) or 1.0
+    return _draw_narrow(size, rows, longest, most) if size.narrow else _draw_wide(size, rows, header, longest, most)
+
+
+def _draw_wide(size: Size, rows: Sequence[_BarRow], header: str, longest: float, most: float) -> Sheet:
+    label_width = min(max(max(text_width(row.label, size.text) for row in rows) + 8, 96), 250)
+    lines = [wrapped(row.label, label_width - 6, size.text) for row in rows]
+    heights = [max(19 * len(text) + 13, 21 * len(row.bars) + 11, 32) for row, text in zip(rows, lines, strict=True)]
+    top = 30.0 if header else 4.0
+    sheet = Sheet(size, top + sum(heights) + 2)
+    if header:
+        sheet.text(size.width, 10, header, "muted", align="right", size=size.small)
+    left = label_width + 14
+    reach = size.width - left - longest - 10 - (150 if header else 0)
+    y = top
+    for row, text, height in zip(rows, lines, heights, strict=True):
+        middle = y + height / 2
+        for i, line in enumerate(text):
+            sheet.text(0, middle + 19 * (i - (len(text) - 1) / 2), line)
+        if row.reason:
+            sheet.text(left + 8, middle, row.reason, "muted", italic=True, size=size.small)
+        _bars(sheet, row, middle, left, reach / most)
+        _side(sheet, row, middle)
+        sheet.line((0, y + height), (size.width, y + height), "line")
+        y += height
+    sheet.line((left, top), (left, y), "axis")
+    return sheet
+
+
+def _draw_narrow(size: Size, rows: Sequence[_BarRow], longest: float, most: float) -> Sheet:
+    lines = [wrapped(row.label, size.width - 112 if row.side[0] else size.width, size.text) for row in rows]
+    heights = [20 * max(len(t), 2 if r.side[1] else 1) + 21 * max(len(r.bars), 1) + 16 for r, t in zip(rows, lines, strict=True)]
+    sheet = Sheet(size, sum(heights) + 4)
+    reach = size.width - longest - 14
+    y = 0.0
+    for row, text, height in zip(rows, lines, heights, strict=True):
+        for i, line in enumerate(text):
+            sheet.text(0, y + 15 + 20 * i, line)
+        _side(sheet, row, y + 25)
+        zone = y + 20 * max(len(text), 2 if row.side[1] else 1) + 6
+        middle = (zone + y + height) / 2
+        if row.reason:
+            sheet.text(8, middle, row.reason, "muted", italic=True, size=size.small)
+        else:
+            _bars(sheet, row, middle, 0, reach / most)
+        sheet.line((0, y + height), (size.width, y + height), "line")
+        y += height
+    return sheet
+
+
+def _bars(sheet: Sheet, row: _BarRow, middle: float, left: float, scale: float) -> None:
+    for i, bar in enumerate(row.bars):
+        y = middle + 21 * (i - (len(row.bars) - 1) / 2)
+        end = left + bar.value * scale
+        sheet.bar((left, end), y, 13, bar.tone)
+        tone = "muted" if bar.tone == "axis" else "ink"
+        sheet.text(end + 8, y, bar.text, tone, bold=bar.bold)
+
+
+def _side(sheet: Sheet, row: _BarRow, middle: float) -> None:
+    change, interval = row.side
+    if not change:
+        return
+    shift = 10 if interval else 0
+    x = sheet.size.width
+    sheet.text(x, middle - shift, change, "ink" if row.certain else "muted", align="right", bold=row.certain)
+    if interval:
+        sheet.text(x, middle + shift, interval, "muted", align="right", size=sheet.size.small)

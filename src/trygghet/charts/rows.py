@@ -1,0 +1,204 @@
+"""Rows with an interval, an estimate, a number and a base: the drawing that most charts share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import ceil, floor, isfinite, log10
+
+from trygghet.charts.sheet import Sheet, Size, text_width, wrapped
+
+BASE_WIDTH = 84
+
+
+@dataclass(frozen=True)
+class Mark:
+    """An estimate with its interval on the axis; ``number`` is written beside it."""
+
+    estimate: float
+    low: float
+    high: float
+    number: str
+    tone: str = "blue"
+    hollow: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the chart.
+
+    Attributes
+    ----------
+    label : its name.
+    marks : one, or two for two waves (the older first).
+    base : the base as the wide chart writes it under its heading.  base_long : with its unit, for the narrow one.
+    reason : why nothing is shown; empty when something is.
+    bold : a total.  gap : a new kind of group begins here.
+    """
+
+    label: str
+    marks: tuple[Mark, ...]
+    base: str = ""
+    base_long: str = ""
+    reason: str = ""
+    bold: bool = False
+    gap: bool = False
+
+
+@dataclass(frozen=True)
+class Axis:
+    """The value axis: its ends and ticks, how a tick is written, and a reference line with its label."""
+
+    low: float
+    high: float
+    ticks: tuple[float, ...]
+    write: Callable[[float], str]
+    reference: tuple[float, str] | None = None
+    reference_tone: str = "muted"
+    base_header: str = ""
+
+
+def axis_for(
+    values: Sequence[float], write: Callable[[float], str], *, share: bool = False, most: int = 5, zero: bool = True
+) -> Axis:
+    """An axis with round ticks that holds all finite values; it begins at zero unless ``zero=False``."""
+    finite = [v for v in values if v is not None and isfinite(v)] or [0.0, 1.0]
+    low, high = min(finite), max(finite)
+    if zero:
+        low, high = min(low, 0.0), max(high, 0.0)
+    if high == low:
+        high = low + (0.1 if share else 1.0)
+    step = _step((high - low) / most)
+    first, last = floor(low / step + 1e-9), ceil(high / step - 1e-9)
+    if share and zero and last * step > 1:
+        last = floor(1 / step + 1e-9)
+    ticks = tuple(round(i * step, 10) for i in range(first, last + 1))
+    return Axis(ticks[0], ticks[-1], ticks, write)
+
+
+def _step(least: float) -> float:
+    size = 10.0 ** floor(log10(least))
+    return next(size * m for m in (1, 2, 2.5, 5, 10) if size * m >= least * (1 - 1e-9))
+
+
+
+
+def draw_rows(size: Size, rows: Sequence[Row], axis: Axis) -> Sheet:
+    """The rows on a sheet of the given size."""
+    return _draw_narrow(size, rows, axis) if size.narrow else _draw_wide(size, rows, axis)
+
+
+def _draw_wide(size: Size, rows: Sequence[Row], axis: Axis) -> Sheet:
+    longest = max(text_width(row.label, size.text, row.bold) for row in rows)
+    label_width = min(max(longest + 8, 96), 262)
+    lines = [wrapped(row.label, label_width - 6, size.text, row.bold) for row in rows]
+    heights = [max(31, 19 * len(text) + 11) + 13 * (len(row.marks) - 1) for row, text in zip(rows, lines, strict=True)]
+    top = 30.0 if axis.base_header or axis.reference else 8.0
+    gaps = [14 if row.gap else 0 for row in rows]
+    bottom = top + sum(heights) + sum(gaps)
+    sheet = Sheet(size, bottom + 30)
+    left = label_width + 14
+    right = size.width - (BASE_WIDTH if any(row.base for row in rows) else 0) - 56
+    place = _place(axis, left, right)
+    _grid(sheet, axis, place, [(top, bottom)])
+    if axis.base_header:
+        sheet.text(size.width, top - 15, axis.base_header, "muted", align="right", size=size.small)
+    y = top
+    points: list[tuple[float, float, str, bool]] = []
+    for row, text, height, gap in zip(rows, lines, heights, gaps, strict=True):
+        y += gap
+        middle = y + height / 2
+        sheet.line((0, y + height), (size.width, y + height), "line")
+        for i, line in enumerate(text):
+            sheet.text(0, middle + 19 * (i - (len(text) - 1) / 2), line, bold=row.bold)
+        if row.reason:
+            sheet.text(left + 8, middle, row.reason, "muted", italic=True, size=size.small)
+        else:
+            points += _marks(sheet, row, middle, place)
+        sheet.text(size.width, middle, row.base, "muted", align="right")
+        y += height
+    sheet.dots(points)
+    return sheet
+
+
+def _draw_narrow(size: Size, rows: Sequence[Row], axis: Axis) -> Sheet:
+    width = size.width - 8
+    lines = [
+        wrapped(row.label, width - text_width(row.base_long, size.small) - 14, size.text, row.bold) for row in rows
+    ]
+    heights = [20 * len(text) + 34 + 15 * max(len(row.marks) - 1, 0) for row, text in zip(rows, lines, strict=True)]
+    top = 26.0 if axis.reference else 4.0
+    gaps = [12 if row.gap else 0 for row in rows]
+    bottom = top + sum(heights) + sum(gaps)
+    sheet = Sheet(size, bottom + 28)
+    place = _place(axis, 6, size.width - 58)
+    _grid(sheet, axis, place, _bar_zones(top, lines, heights, gaps))
+    y = top
+    points: list[tuple[float, float, str, bool]] = []
+    for row, text, height, gap in zip(rows, lines, heights, gaps, strict=True):
+        y += gap
+        for i, line in enumerate(text):
+            sheet.text(0, y + 13 + 20 * i, line, bold=row.bold)
+        sheet.text(size.width, y + 13, row.base_long, "muted", align="right", size=size.small)
+        middle = y + 20 * len(text) + (height - 20 * len(text)) / 2 - 1
+        if row.reason:
+            sheet.text(10, middle, row.reason, "muted", italic=True, size=size.small)
+        else:
+            points += _marks(sheet, row, middle, place)
+        sheet.line((0, y + height), (size.width, y + height), "line")
+        y += height
+    sheet.dots(points)
+    return sheet
+
+
+def _bar_zones(
+    top: float, lines: Sequence[Sequence[str]], heights: Sequence[float], gaps: Sequence[float]
+) -> list[tuple[float, float]]:
+    """Where the bars of the narrow chart lie, between the labels: only there is the grid drawn."""
+    zones, y = [], top
+    for text, height, gap in zip(lines, heights, gaps, strict=True):
+        zones.append((y + gap + 20 * len(text) + 5, y + gap + height))
+        y += gap + height
+    return zones
+
+
+def _place(axis: Axis, left: float, right: float) -> Callable[[float], float]:
+    def place(value: float) -> float:
+        clipped = min(max(value, axis.low), axis.high)
+        return left + (clipped - axis.low) / (axis.high - axis.low) * (right - left)
+
+    return place
+
+
+def _grid(sheet: Sheet, axis: Axis, place: Callable[[float], float], spans: list[tuple[float, float]]) -> None:
+    bottom = spans[-1][1]
+    for tick in axis.ticks:
+        for start, end in spans:
+            sheet.line((place(tick), start), (place(tick), end), "axis" if tick == 0 else "line")
+        sheet.text(place(tick), bottom + 17, axis.write(tick), "muted", align="center", size=sheet.size.small)
+    if axis.reference:
+        value, label = axis.reference
+        x = place(value)
+        for start, end in spans:
+            sheet.dashes((x, start), (x, end), axis.reference_tone)
+        half = text_width(label, sheet.size.small, True) / 2
+        centre = min(max(x, half), sheet.size.width - half - (BASE_WIDTH if not sheet.size.narrow else 0))
+        sheet.text(centre, 10, label, axis.reference_tone, align="center", size=sheet.size.small, bold=True)
+
+
+def _marks(
+    sheet: Sheet, row: Row, middle: float, place: Callable[[float], float]
+) -> list[tuple[float, float, str, bool]]:
+    points = []
+    for i, mark in enumerate(row.marks):
+        y = middle + 15 * (i - (len(row.marks) - 1) / 2)
+        ends = (place(mark.low), place(mark.high)) if isfinite(mark.low) and isfinite(mark.high) else None
+        x = place(mark.estimate)
+        if ends:
+            sheet.pill(ends, y, 8, f"{mark.tone}-pale")
+            for end in ends:
+                sheet.line((end, y - 4), (end, y + 4), mark.tone, 1.5)
+        points.append((x, y, mark.tone, mark.hollow))
+        edge = max(ends[1] if ends else x, x + 5)
+        sheet.text(edge + 9, y, mark.number, mark.tone, bold=True)
+    return points

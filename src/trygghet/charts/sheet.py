@@ -1,0 +1,187 @@
+"""A sheet to draw on, measured in CSS pixels, for the two widths every chart is drawn for."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+
+import matplotlib as mpl
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as MplFigure
+from matplotlib.lines import Line2D
+from matplotlib.patches import FancyBboxPatch, Rectangle
+from matplotlib.textpath import text_to_path
+
+from trygghet.blocks import Caption, Figure, Table
+from trygghet.style import LIGHT, rc
+from trygghet.svg import finish
+
+DOTS = 72
+
+
+@dataclass(frozen=True)
+class Size:
+    """A width to draw for, in px, and the sizes of ordinary and small text at that width."""
+
+    name: str
+    width: int
+    text: float
+    small: float
+
+    @property
+    def narrow(self) -> bool:
+        """Whether the sheet is the telephone's."""
+        return self.name == "n"
+
+
+WIDE = Size("w", 720, 14.5, 13.5)
+# 14 px so that the text is still above 12 when a 340 px drawing is shown on a 320 px screen.
+NARROW = Size("n", 340, 15, 14.2)
+
+
+class Sheet:
+    """A drawing of ``size.width`` × ``height`` px; y runs downwards. Used only while one chart is made."""
+
+    def __init__(self, size: Size, height: float) -> None:
+        self.size = size
+        self.height = height
+        self.figure = MplFigure(figsize=(size.width / DOTS, height / DOTS), dpi=DOTS)
+        self.paper = self.figure.add_axes((0, 0, 1, 1))
+        self.paper.set(xlim=(0, size.width), ylim=(height, 0))
+        self.paper.set_axis_off()
+
+    def axes(self, left: float, top: float, width: float, height: float) -> Axes:
+        """Axes for seaborn in a box of the sheet."""
+        w, h = self.size.width, self.height
+        return self.figure.add_axes((left / w, 1 - (top + height) / h, width / w, height / h))
+
+    def text(self, x: float, y: float, text: str, colour: str = "ink", **options: str | float | bool) -> None:
+        """A line of text with its middle at height `y`; options align (left), size (text), bold, italic."""
+        self.paper.text(
+            x,
+            y + float(options.get("size", self.size.text)) * 0.35,
+            text,
+            color=LIGHT[colour],
+            fontsize=float(options.get("size", self.size.text)),
+            fontweight="bold" if options.get("bold") else "normal",
+            fontstyle="italic" if options.get("italic") else "normal",
+            ha=str(options.get("align", "left")),
+            va="baseline",
+            parse_math=False,
+        )
+
+    def line(self, start: tuple[float, float], end: tuple[float, float], colour: str, width: float = 1) -> None:
+        """A straight line."""
+        xs, ys = (start[0], end[0]), (start[1], end[1])
+        self.paper.add_line(Line2D(xs, ys, color=LIGHT[colour], linewidth=width))
+
+    def dashes(self, start: tuple[float, float], end: tuple[float, float], colour: str, width: float = 1.5) -> None:
+        """A dashed line."""
+        xs, ys = (start[0], end[0]), (start[1], end[1])
+        self.paper.add_line(Line2D(xs, ys, color=LIGHT[colour], linewidth=width, dashes=(4, 3)))
+
+    def bar(self, x: tuple[float, float], y: float, height: float, colour: str) -> None:
+        """A filled bar from ``x[0]`` to ``x[1]`` with its middle at height `y`."""
+        self.paper.add_patch(
+            Rectangle((x[0], y - height / 2), max(x[1] - x[0], 0.01), height, facecolor=LIGHT[colour], linewidth=0)
+        )
+
+    def pill(self, x: tuple[float, float], y: float, height: float, colour: str) -> None:
+        """A bar with round ends."""
+        width = max(x[1] - x[0], 0.01)
+        radius = min(height / 2, width / 2)
+        style = f"round,pad=0,rounding_size={radius}"
+        box = FancyBboxPatch((x[0], y - height / 2), width, height, boxstyle=style, mutation_aspect=1)
+        box.set(facecolor=LIGHT[colour], linewidth=0)
+        self.paper.add_patch(box)
+
+    def dots(self, points: list[tuple[float, float, str, bool]], radius: float = 5.5) -> None:
+        """Estimates as dots ``(x, y, colour, hollow)`` with a rim in the card's colour."""
+        for colour, hollow in sorted({(point[2], point[3]) for point in points}):
+            chosen = [point for point in points if point[2:] == (colour, hollow)]
+            sns.scatterplot(
+                x=[point[0] for point in chosen],
+                y=[point[1] for point in chosen],
+                ax=self.paper,
+                s=(2 * radius) ** 2,
+                color=LIGHT["card"] if hollow else LIGHT[colour],
+                edgecolor=LIGHT[colour] if hollow else LIGHT["card"],
+                linewidth=2.2 if hollow else 1.5,
+                zorder=5,
+                legend=False,
+                clip_on=False,
+            )
+        self.paper.set(xlim=(0, self.size.width), ylim=(self.height, 0))
+        self.paper.set_axis_off()
+
+    def svg(self) -> str:
+        """The drawing as matplotlib writes it, without a date."""
+        out = io.StringIO()
+        self.figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+        return out.getvalue()
+
+
+@contextmanager
+def house_style() -> Iterator[None]:
+    """seaborn's white style with the house's settings on top, put back afterwards."""
+    with mpl.rc_context(), sns.axes_style("white", rc=rc()), mpl.rc_context(rc()):
+        yield
+
+
+def figure(
+    draw: Callable[[Size], Sheet], caption: Caption, *, alt: str, table: Table | None, language: str
+) -> Figure:
+    """The figure block of a chart, drawn for both widths.
+
+    Parameters
+    ----------
+    draw : makes the sheet for a size.
+    caption : the texts around it.
+    alt : the chart in words.
+    table : its numbers.
+    language : of the words on it.
+    """
+    drawn = {}
+    with house_style():
+        for size in (WIDE, NARROW):
+            prefix = f"{caption.id}-{size.name}"
+            drawn[size.name] = finish(draw(size).svg(), prefix=prefix, title=caption.title, description=alt)
+    return Figure(
+        id=caption.id,
+        title=caption.title,
+        reading=caption.reading,
+        svg_wide=drawn["w"],
+        svg_narrow=drawn["n"],
+        alt=alt,
+        definition=caption.definition,
+        table=table,
+        language=language,
+    )
+
+
+@lru_cache(maxsize=4)
+def _face(bold: bool) -> str:
+    return findfont(FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal"))
+
+
+@lru_cache(maxsize=4096)
+def text_width(text: str, size: float, bold: bool = False) -> float:
+    """Width in px in DejaVu Sans, which matplotlib brings and which is wider than the readers' system fonts."""
+    font = FontProperties(fname=_face(bold), size=size)
+    width, _, _ = text_to_path.get_text_width_height_descent(text, font, ismath=False)
+    return float(width)
+
+
+def wrapped(text: str, width: float, size: float, bold: bool = False) -> list[str]:
+    """The text in lines no wider than `width` px, broken between words only."""
+    lines: list[str] = []
+    for word in text.split():
+        if lines and text_width(f"{lines[-1]} {word}", size, bold) <= width:
+            lines[-1] = f"{lines[-1]} {word}"
+        else:
+            lines.append(word)
+    return lines or [""]
