@@ -174,13 +174,13 @@ class SurveyDesign:
 
     def covariance(self, influence: Floats) -> Floats:
         """Covariance (m, m) of statistics with (n, m) influence values (zero outside the domain)."""
-        active = self.active if self.lonely_domain else None
-        return total_covariance(self.stages, self.linearised(influence), self.lonely_psu, active)
+        values = self.linearised(influence)
+        return total_covariance(self.stages, values, self.lonely_psu, self.active, self.lonely_domain)
 
     def variances(self, influence: Floats) -> Floats:
         """Variances (m,) of statistics with (n, m) influence values."""
-        active = self.active if self.lonely_domain else None
-        return total_variances(self.stages, self.linearised(influence), self.lonely_psu, active)
+        values = self.linearised(influence)
+        return total_variances(self.stages, values, self.lonely_psu, self.active, self.lonely_domain)
 
 
 def _initial_weights(frame: pd.DataFrame, name: str | None, stages: tuple[Stage, ...]) -> Floats:

@@ -6,11 +6,39 @@ import pandas as pd
 
 from trygghet.design import SurveyDesign
 from trygghet.errors import DesignError
+from trygghet.survey.arrays import as_list
+from trygghet.survey.contrasts import change, contrast
 from trygghet.survey.domains import read_domains, read_items
+from trygghet.survey.hypotheses import (
+    TestResult,
+    goodness_of_fit,
+    independence_test,
+    rank_test,
+    t_test,
+)
+from trygghet.survey.quantiles import quantile_table
+from trygghet.survey.regression import Regression, regression
+from trygghet.survey.standardise import standardised
 from trygghet.survey.statistics import Query, compute
 from trygghet.survey.tables import make_table
 
-__all__ = ["mean", "proportion", "ratio", "total"]
+__all__ = [
+    "Regression",
+    "TestResult",
+    "change",
+    "contrast",
+    "goodness_of_fit",
+    "independence_test",
+    "mean",
+    "proportion",
+    "quantile",
+    "rank_test",
+    "ratio",
+    "regression",
+    "standardised",
+    "t_test",
+    "total",
+]
 
 
 def mean(
@@ -115,3 +143,45 @@ def proportion(
     """
     query = Query("mean", tuple(read_items(design, y, shares=True)), read_domains(design, by))
     return make_table(design, query, compute(design, query), level=level, deff=deff, df=df, method=method)
+
+
+def quantile(
+    design: SurveyDesign,
+    y: str | list[str],
+    q: float | list[float] = 0.5,
+    by: str | list[str] | None = None,
+    *,
+    rule: str = "math",
+    interval: str = "mean",
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Quantiles with Woodruff intervals.
+
+    Parameters
+    ----------
+    q : one or several probabilities in (0, 1).
+    rule : definition of a quantile: "math", "school" or Hyndman & Fan's "hf1" to "hf9".
+    interval : how the share below is bounded: "mean", "beta", "xlogit" or "asin".
+    Others as in `mean`.
+
+    Returns
+    -------
+    The `by` columns, indicator, q, n, n_eff, estimate, se, ci_low, ci_high, df, flags.
+
+    Raises
+    ------
+    DesignError : probabilities outside (0, 1), categorical variables, unknown rule or interval.
+
+    References
+    ----------
+    Woodruff (1952), JASA 47; Hyndman & Fan (1996), American Statistician 50.
+    """
+    probabilities = [float(p) for p in as_list(q)]
+    if not probabilities or not all(0 < p < 1 for p in probabilities):
+        raise DesignError(f"quantiles need probabilities between 0 and 1, not {q!r}")
+    items, groups = read_items(design, y), read_domains(design, by)
+    if any(item.category is not None for item in items):
+        raise DesignError("quantiles need numeric columns")
+    query = Query("mean", tuple(items), groups)
+    how = {"rule": rule, "interval": interval, "level": level}
+    return quantile_table(design, query, probabilities, how)

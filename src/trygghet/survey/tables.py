@@ -43,7 +43,7 @@ def make_table(
     free = np.maximum(results.df, 0.0) if df is None else np.full(len(results.n), float(df))
     se = np.sqrt(np.maximum(results.variance, 0.0))
     low, high, chosen = _limits(results, se, free, level, method)
-    table = _labels(query)
+    table = label_columns(query)
     table["n"] = results.n.astype(np.int64)
     table["n_eff"] = results.n_eff
     table["estimate"], table["se"] = results.estimate, se
@@ -68,7 +68,8 @@ def table_covariance(design: SurveyDesign, query: Query) -> Floats:
         return design.replicates.covariance(replicates, full_estimates(design, query))
 
 
-def _labels(query: Query) -> pd.DataFrame:
+def label_columns(query: Query) -> pd.DataFrame:
+    """Group columns, indicator and (where there is one) category of every row of the table."""
     groups, items = query.domains, query.items
     columns = {}
     for name in groups.labels.columns:

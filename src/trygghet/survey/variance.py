@@ -13,7 +13,7 @@ LONELY = ("error", "certainty", "remove", "adjust", "average")
 
 
 def total_covariance(
-    stages: tuple[Stage, ...], values: Floats, lonely: str, active: NDArray[np.bool_] | None = None
+    stages: tuple[Stage, ...], values: Floats, lonely: str, active: NDArray[np.bool_], in_domain: bool
 ) -> Floats:
     """Covariance matrix (m, m) of the totals of (n, m) weighted, linearised values.
 
@@ -22,23 +22,24 @@ def total_covariance(
     stages : the design's stages; a later one counts only where the one before has a sampling fraction.
     values : (n, m) weighted linearised values.
     lonely : what a stratum with one sampled unit contributes (R's ``survey.lonely.psu``).
-    active : rows in the domain; when given, strata with a single unit in the domain are treated as
-        lonely too (R's ``survey.adjust.domain.lonely``).
+    active : rows in the domain.
+    in_domain : treat strata with a single unit in the domain as lonely too (R's
+        ``survey.adjust.domain.lonely``).
     """
     factors = _stage_factors(stages)
     out = np.zeros((values.shape[1], values.shape[1]))
     for stage, factor in zip(stages, factors, strict=False):
-        out += _stage_covariance(stage, factor, values, lonely, active)
+        out += _stage_covariance(stage, factor, values, lonely, active, in_domain)
     return out
 
 
 def total_variances(
-    stages: tuple[Stage, ...], values: Floats, lonely: str, active: NDArray[np.bool_] | None = None
+    stages: tuple[Stage, ...], values: Floats, lonely: str, active: NDArray[np.bool_], in_domain: bool
 ) -> Floats:
     """Only the diagonal of `total_covariance`, (m,)."""
     out = np.zeros(values.shape[1])
     for stage, factor in zip(stages, _stage_factors(stages), strict=False):
-        centred, scale, inflate = _centred(stage, factor, values, lonely, active)
+        centred, scale, inflate = _centred(stage, factor, values, lonely, active, in_domain)
         out += inflate * np.einsum("ij,i,ij->j", centred, scale, centred)
     return out
 
@@ -57,14 +58,14 @@ def _stage_factors(stages: tuple[Stage, ...]) -> list[Floats]:
 
 
 def _stage_covariance(
-    stage: Stage, factor: Floats, values: Floats, lonely: str, active: NDArray[np.bool_] | None
+    stage: Stage, factor: Floats, values: Floats, lonely: str, active: NDArray[np.bool_], in_domain: bool
 ) -> Floats:
-    centred, scale, inflate = _centred(stage, factor, values, lonely, active)
+    centred, scale, inflate = _centred(stage, factor, values, lonely, active, in_domain)
     return inflate * (centred.T @ (scale[:, None] * centred))
 
 
 def _centred(
-    stage: Stage, factor: Floats, values: Floats, lonely: str, active: NDArray[np.bool_] | None
+    stage: Stage, factor: Floats, values: Floats, lonely: str, active: NDArray[np.bool_], in_domain: bool
 ) -> tuple[Floats, Floats, float]:
     """Unit totals about their stratum mean, the factor of each unit, and that of the whole stage."""
     totals = values if stage.unit is None else sum_by(stage.unit, values, stage.units)
@@ -73,14 +74,14 @@ def _centred(
     alone = stage.sampled == 1
     if lonely == "error":
         require_no_lonely(stage)
-    single = alone if active is None else alone | _single_in_domain(stage, active)
+    present = _units_present(stage, active) if in_domain or lonely == "average" else None
+    single = alone | (present == 1) if in_domain else alone
     inflate = 1.0
     if lonely == "adjust":
         means[single] = totals.mean(axis=0)
     elif lonely == "average":
-        left_out = int(np.sum(single & (scale > 0)))
+        inflate = _average_factor(single & (scale > 0), present)
         scale = np.where(single, 0.0, scale)
-        inflate = stage.strata / (stage.strata - left_out) if left_out < stage.strata else np.nan
     return totals - means[stage.unit_stratum], (scale * factor)[stage.unit_stratum], inflate
 
 
@@ -102,9 +103,16 @@ def require_no_lonely(stage: Stage) -> None:
         )
 
 
-def _single_in_domain(stage: Stage, active: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _average_factor(left_out: NDArray[np.bool_], present: Floats) -> float:
+    """What the other strata's variance is multiplied by, so that the left-out ones get its mean."""
+    strata, lost = int(np.sum(present > 0)), int(np.sum(left_out & (present > 0)))
+    return strata / (strata - lost) if lost < strata else float("nan")
+
+
+def _units_present(stage: Stage, active: NDArray[np.bool_]) -> Floats:
+    """Units of each stratum that have a row in the domain."""
     if stage.unit is None:
         present = active.astype(float)
     else:
         present = (sum_by(stage.unit, active.astype(float), stage.units) > 0).astype(float)
-    return np.bincount(stage.unit_stratum, weights=present, minlength=stage.strata) == 1
+    return np.bincount(stage.unit_stratum, weights=present, minlength=stage.strata)
