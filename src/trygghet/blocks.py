@@ -18,6 +18,7 @@ Tone = Literal["ink", "blue", "amber", "green", "muted"]
 TONES: tuple[Tone, ...] = ("ink", "blue", "amber", "green", "muted")
 NOTE_TONES = ("muted", "warning")
 ALIGNMENTS = ("left", "right", "center")
+_HREF = re.compile(r"[A-Za-z0-9_./-]+(?:#[A-Za-z0-9_-]+)?|#[A-Za-z0-9_-]+")
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,79}")
 
 
@@ -325,4 +326,27 @@ class Verdict(Block):
         object.__setattr__(self, "facts", tuple((str(k), str(v)) for k, v in self.facts))
 
 
-AnyBlock = Header | Section | Findings | KeyFigures | Note | Paragraphs | Table | Figure | Verdict
+@dataclass(frozen=True)
+class Link(Part):
+    """A link to another file of the same site: a relative address without a scheme."""
+
+    title: str
+    href: str
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        if not _HREF.fullmatch(self.href) or self.href.startswith("//"):
+            raise BlockError(f"a link leads to a file of the same site: {self.href!r}")
+
+
+@dataclass(frozen=True)
+class Links(Block):
+    """A list of links."""
+
+    items: tuple[Link, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "items", tuple(self.items))
+
+
+AnyBlock = Header | Section | Findings | KeyFigures | Note | Paragraphs | Table | Figure | Verdict | Links

@@ -82,7 +82,7 @@ def counts_table(frame: pd.DataFrame, words: Words, *, id: str, caption: str, pe
     rows = []
     for record in _records(frame):
         if _hidden(record):
-            rows.append((record["label"], values.reason(record, "reports", None, words), *[EN_DASH] * 3))
+            rows.append((record["label"], values.reason(record, "crimes", None, words), *[EN_DASH] * 3))
             continue
         change, interval, _ = values.change_of(record, words)
         counts = (_count(record["before"], words), _count(record["now"], words))

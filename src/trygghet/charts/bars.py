@@ -34,7 +34,7 @@ class _BarRow:
 
 
 def counts_bars(
-    frame: pd.DataFrame, words: Words, caption: Caption, *, periods: tuple[str, str], base: str = "reports"
+    frame: pd.DataFrame, words: Words, caption: Caption, *, periods: tuple[str, str], base: str = "crimes"
 ) -> Figure:
     """A row a type: this period and the one before as bars, and the change with its interval at the right.
 
@@ -50,7 +50,7 @@ def counts_bars(
     BlockError : no rows or a missing column.
     """
     records = _records(frame, ("label", "before", "now", "low", "high"))
-    rows = [_count_row(record, words, periods, first=i == 0) for i, record in enumerate(records)]
+    rows = [_count_row(record, words, periods, base, first=i == 0) for i, record in enumerate(records)]
     header = words("charts.change_header")
     told = [f"{row.label}: {_count_spoken(record, row, words)}" for record, row in zip(records, rows, strict=True)]
     alt = words("charts.alt_counts", before=periods[0], now=periods[1], rows="; ".join(told))
@@ -111,10 +111,12 @@ def _hidden(record: Mapping[str, Any]) -> bool:
     return not pd.isna(suppressed) and bool(suppressed)
 
 
-def _count_row(record: Mapping[str, Any], words: Words, periods: tuple[str, str], *, first: bool) -> _BarRow:
+def _count_row(
+    record: Mapping[str, Any], words: Words, periods: tuple[str, str], base: str, *, first: bool
+) -> _BarRow:
     label = str(record["label"])
     if _hidden(record):
-        return _BarRow(label, (), reason=values.reason(record, "reports", None, words))
+        return _BarRow(label, (), reason=values.reason(record, base, None, words))
     bars = []
     for key, period, tone in (("now", periods[1], "blue"), ("before", periods[0], "axis")):
         text = words.number(record[key]) + (f"  {period}" if first else "")

@@ -20,7 +20,7 @@ MOST_SPOKEN = 3
 
 
 def week_heatmap(
-    frame: pd.DataFrame, words: Words, caption: Caption, *, block: int = 2, base: str = "reports"
+    frame: pd.DataFrame, words: Words, caption: Caption, *, block: int = 2, base: str = "crimes"
 ) -> Figure:
     """Weight by weekday and block of hours; the narrow chart stands on end and shows the same numbers.
 

@@ -1,0 +1,216 @@
+"""Blocks as HTML: the one renderer for JupyterLab and for the published page. Every text is escaped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache, singledispatch
+from html import escape
+from importlib.resources import files
+
+from trygghet import blocks as b
+from trygghet import svg
+from trygghet.messages import Words
+from trygghet.style import DARK, LIGHT, css_variables
+
+WIDE_TABLE = 4
+_DOTS = re.compile("[●○]{3}")
+
+
+def render(block: b.Block, words: Words, *, level: int = 3) -> str:
+    """The block's HTML.
+
+    Parameters
+    ----------
+    words : of the page's language.
+    level : of the block's own heading, one more than that of the section it stands in.
+    """
+    return _html(block, words, level)
+
+
+def preview(block: b.Block) -> str:
+    """The block with its style sheet, as JupyterLab shows it under a cell."""
+    return f'<div class="tg tg-preview"><style>{preview_css()}</style>{render(block, Words(block.language))}</div>'
+
+
+@lru_cache(maxsize=1)
+def preview_css() -> str:
+    """Both palettes, following JupyterLab's theme, and the style of the blocks."""
+    theme = (
+        f".tg{{{css_variables(LIGHT)}}}"
+        f'[data-jp-theme-light="false"] .tg{{{css_variables(DARK)}}}'
+    )
+    return theme + css("blocks.css")
+
+
+def css(name: str) -> str:
+    """A style sheet of the template."""
+    return files("trygghet.report").joinpath("template", "trygghet", name).read_text(encoding="utf-8")
+
+
+@singledispatch
+def _html(block: b.Part, words: Words, level: int) -> str:
+    raise b.BlockError(f"nothing is known of drawing {type(block).__name__}")
+
+
+@_html.register
+def _header(block: b.Header, words: Words, level: int) -> str:
+    parts = [
+        _p("kicker", block.kicker),
+        f"<h1>{escape(block.title)}</h1>",
+        _p("lead", block.lead),
+        _p("meta", block.meta),
+    ]
+    return f'<div class="hero">{"".join(parts)}</div>'
+
+
+@_html.register
+def _section(block: b.Section, words: Words, level: int) -> str:
+    return f'<h2 id="{block.id}">{escape(block.title)}</h2>{_p("section-lead", block.lead)}'
+
+
+@_html.register
+def _findings(block: b.Findings, words: Words, level: int) -> str:
+    return f'<ol class="findings">{"".join(_finding(item) for item in block.items)}</ol>'
+
+
+def _finding(item: b.Finding) -> str:
+    tags = "".join(f"<li>{escape(tag)}</li>" for tag in item.tags)
+    tag_list = f'<ul class="tags">{tags}</ul>' if tags else ""
+    return f"<li><div><p><strong>{_stop(item.title)}</strong> {escape(item.text)}</p>{tag_list}</div></li>"
+
+
+def _stop(title: str) -> str:
+    return escape(title if title.endswith((".", "!", "?", ":")) else title + ".")
+
+
+@_html.register
+def _key_figures(block: b.KeyFigures, words: Words, level: int) -> str:
+    return f'<dl class="key-figures">{"".join(_key_figure(item) for item in block.items)}</dl>'
+
+
+def _key_figure(item: b.KeyFigure) -> str:
+    kind = "value" if any(letter.isdigit() for letter in item.value) else "value in-words"
+    note = f'<dd class="note-line">{escape(item.note)}</dd>' if item.note else ""
+    return (
+        f'<div><dt>{escape(item.label)}</dt><dd class="{kind} tone-{item.tone}">{escape(item.value)}</dd>{note}</div>'
+    )
+
+
+@_html.register
+def _note(block: b.Note, words: Words, level: int) -> str:
+    text = f" {escape(block.text)}" if block.text else ""
+    return f'<div class="note {block.tone}"><p><strong>{_stop(block.title)}</strong>{text}</p></div>'
+
+
+@_html.register
+def _paragraphs(block: b.Paragraphs, words: Words, level: int) -> str:
+    return f'<div class="text">{"".join(_p("", text) for text in block.texts)}</div>'
+
+
+@_html.register
+def _links(block: b.Links, words: Words, level: int) -> str:
+    return f'<ul class="links">{"".join(_link(item) for item in block.items)}</ul>'
+
+
+def _link(item: b.Link) -> str:
+    note = f' <span class="muted">{escape(item.note)}</span>' if item.note else ""
+    return f'<li><a href="{escape(item.href, quote=True)}">{escape(item.title)}</a>{note}</li>'
+
+
+@_html.register
+def _table_block(block: b.Table, words: Words, level: int) -> str:
+    if not block.collapsed:
+        return f'<div class="table-block" id="{block.id}">{_table(block, words)}</div>'
+    table = _table(block, words, hidden_caption=True)
+    summary = f"<summary>{escape(block.caption)}</summary>"
+    return f'<details class="table-block card" id="{block.id}">{summary}{table}</details>'
+
+
+def _table(table: b.Table, words: Words, *, hidden_caption: bool = False) -> str:
+    head = "".join(f'<th scope="col"{_aligned(c)}>{escape(c.label)}</th>' for c in table.columns)
+    body = "".join(f"<tr>{_cells(table, row, words)}</tr>" for row in table.rows)
+    hidden = ' class="vh"' if hidden_caption else ""
+    note = _p("table-note", table.note)
+    html = (
+        f"<table><caption{hidden}>{escape(table.caption)}</caption>"
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    )
+    if len(table.columns) > WIDE_TABLE:
+        label = escape(words("page.scroll_table", caption=table.caption), quote=True)
+        html = f'<div class="scroll" tabindex="0" role="region" aria-label="{label}">{html}</div>'
+    else:
+        html = f'<div class="scroll">{html}</div>'
+    return html + note
+
+
+def _cells(table: b.Table, row: Sequence[str], words: Words) -> str:
+    cells = []
+    for i, (column, text) in enumerate(zip(table.columns, row, strict=True)):
+        tag, scope = ("th", ' scope="row"') if i == 0 and table.row_header else ("td", "")
+        cells.append(f"<{tag}{scope}{_aligned(column)}>{_cell(text, words)}</{tag}>")
+    return "".join(cells)
+
+
+def _cell(text: str, words: Words) -> str:
+    """A cell's text; a run of dots gets its number for those who hear the page."""
+
+    def told(found: re.Match[str]) -> str:
+        spoken = words("page.dots", n=found[0].count("●"), of=3)
+        return f'<span class="dots" aria-hidden="true">{found[0]}</span><span class="vh">{escape(spoken)}</span>'
+
+    return _DOTS.sub(told, escape(text))
+
+
+def _aligned(column: b.Column) -> str:
+    return "" if column.align == "left" else f' class="{column.align}"'
+
+
+@_html.register
+def _figure(block: b.Figure, words: Words, level: int) -> str:
+    return f'<figure class="card" id="{block.id}">{_figure_body(block, words, level)}</figure>'
+
+
+def _figure_body(block: b.Figure, words: Words, level: int) -> str:
+    heading = f"<h{level}>{escape(block.title)}</h{level}>"
+    drawings = (
+        f'<div class="chart wide">{svg.safe(block.svg_wide)}</div>'
+        f'<div class="chart narrow">{svg.safe(block.svg_narrow)}</div>'
+    )
+    definition = "".join(_p("", line) for line in block.definition)
+    definition = f'<div class="definition">{definition}</div>' if definition else ""
+    table = ""
+    if block.table is not None:
+        title = f'<span class="vh">: {escape(block.title)}</span>'
+        summary = f"<summary>{escape(words('page.show_table'))}{title}</summary>"
+        table = f"<details>{summary}{_table(block.table, words, hidden_caption=True)}</details>"
+    return f"<figcaption>{heading}{_p('reading', block.reading)}</figcaption>{drawings}{definition}{table}"
+
+
+@_html.register
+def _verdict(block: b.Verdict, words: Words, level: int) -> str:
+    facts = "".join(f"<div><dt>{escape(label)}</dt><dd>{escape(text)}</dd></div>" for label, text in block.facts)
+    parts = [
+        f'<h{level} id="{block.id}-h">{escape(block.goal_title)}</h{level}>',
+        f'<p class="big tone-{block.tone}">{escape(block.verdict)}</p>',
+        _p("sentence", block.sentence),
+        f'<dl class="facts">{facts}</dl>' if facts else "",
+        _inner_figure(block.figure, words, level + 1),
+        f'<div class="text">{"".join(_p("", text) for text in block.details)}</div>' if block.details else "",
+    ]
+    return (
+        f'<section class="card verdict edge-{block.tone}" id="{block.id}" aria-labelledby="{block.id}-h">'
+        f"{''.join(parts)}</section>"
+    )
+
+
+def _inner_figure(figure: b.Figure | None, words: Words, level: int) -> str:
+    return f'<figure id="{figure.id}">{_figure_body(figure, words, level)}</figure>' if figure else ""
+
+
+def _p(name: str, text: str) -> str:
+    if not text:
+        return ""
+    return f'<p class="{name}">{escape(text)}</p>' if name else f"<p>{escape(text)}</p>"
+
+
