@@ -14,7 +14,8 @@ from trygghet.errors import DesignError
 from trygghet.survey.arrays import Codes, Floats, encode, label_text, sum_by
 from trygghet.survey.domains import Domains, read_domains, read_items, require_column
 from trygghet.survey.intervals import exact_limits, wald
-from trygghet.survey.statistics import Query, Results, compute, influence_matrix
+from trygghet.survey.results import Query, Results
+from trygghet.survey.statistics import compute, influence_matrix
 from trygghet.survey.tables import label_columns
 from trygghet.survey.variance import stratum_factors
 

@@ -12,7 +12,8 @@ from trygghet.design import SurveyDesign
 from trygghet.errors import DesignError
 from trygghet.survey.arrays import Floats
 from trygghet.survey.intervals import share_interval, t_quantile, wald
-from trygghet.survey.statistics import Query, compute
+from trygghet.survey.results import Query
+from trygghet.survey.statistics import compute
 from trygghet.survey.tables import label_columns
 
 RULES = ("math", "school", *(f"hf{i}" for i in range(1, 10)))

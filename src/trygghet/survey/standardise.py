@@ -9,7 +9,8 @@ from trygghet.design import SurveyDesign
 from trygghet.errors import DesignError
 from trygghet.survey.arrays import Floats, label_text
 from trygghet.survey.domains import Domains, read_domains, read_items
-from trygghet.survey.statistics import Query, Results, compute, influence_matrix
+from trygghet.survey.results import Query, Results
+from trygghet.survey.statistics import compute, influence_matrix
 from trygghet.survey.tables import make_table
 
 

@@ -9,62 +9,10 @@ import numpy as np
 
 from trygghet.design import SurveyDesign
 from trygghet.survey.arrays import Codes, Floats, sum_by
-from trygghet.survey.domains import Domains, Item
+from trygghet.survey.cells import compute_by_cells, fast_route
+from trygghet.survey.results import Query, Results
 
 BLOCK = 4_000_000
-KINDS = ("mean", "total", "ratio")
-
-
-@dataclass(frozen=True, eq=False)
-class Results:
-    """Arrays over rows of a table (item by item, domain by domain within).
-
-    Attributes
-    ----------
-    n : valid answers with positive weight.  n_eff : Kish's effective size of their weights.
-    estimate, variance : as named.  df : degrees of freedom.
-    spread : variance the estimate would have under simple random sampling with replacement.
-    population : sum of weights.
-    """
-
-    n: Floats
-    n_eff: Floats
-    estimate: Floats
-    variance: Floats
-    df: Floats
-    spread: Floats
-    population: Floats
-
-
-@dataclass(frozen=True, eq=False)
-class Query:
-    """What is asked: a kind of statistic, its items (and denominators), and the domains."""
-
-    kind: str
-    items: tuple[Item, ...]
-    domains: Domains
-    denominators: tuple[Item, ...] = ()
-
-    @property
-    def size(self) -> int:
-        """Rows of the table."""
-        return len(self.items) * self.domains.count
-
-    def valid(self, j: int, active: Codes) -> Codes:
-        """Rows with an answer to item j (and its denominator) and a positive weight."""
-        out = active
-        for item in (self.items[j], *self.denominators[j : j + 1]):
-            if item.valid is not None:
-                out = out & item.valid
-        return out
-
-    def numerator(self, j: int) -> Floats:
-        """(n,) what is summed."""
-        return self.items[j].values.astype(float)
-
-    def denominator(self, j: int, n: int) -> Floats:
-        """(n,) what is summed below the line."""
-        return self.denominators[j].values.astype(float) if self.denominators else np.ones(n)
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,6 +81,11 @@ def influence_matrix(design: SurveyDesign, query: Query) -> Floats:
 
 
 def compute(design: SurveyDesign, query: Query) -> Results:
+    """Every row of the table, from cells where that is possible, else row by row."""
+    return compute_by_cells(design, query) if fast_route(design, query) else compute_by_rows(design, query)
+
+
+def compute_by_rows(design: SurveyDesign, query: Query) -> Results:
     """Every row of the table, by the general row-level route."""
     parts = [_item_results(design, query, j) for j in range(len(query.items))]
     columns = [np.concatenate(column) for column in zip(*parts, strict=True)]

@@ -10,9 +10,8 @@ from trygghet.errors import DesignError
 from trygghet.survey.arrays import Floats
 from trygghet.survey.covariance import Covariance
 from trygghet.survey.intervals import share_interval, wald
+from trygghet.survey.results import Query, Results
 from trygghet.survey.statistics import (
-    Query,
-    Results,
     full_estimates,
     influence_matrix,
     replicate_estimates,
