@@ -12,11 +12,29 @@ from trygghet.design import SurveyDesign, WeightEvent
 from trygghet.errors import ConvergenceError, WeightError
 from trygghet.survey.adjustment import Adjustment
 from trygghet.survey.arrays import Floats
+from trygghet.survey.diagnostics import Diagnostics, diagnostics, kish_deff
+from trygghet.survey.loveplot import love_plot
 from trygghet.survey.margins import read_margins
+from trygghet.survey.merging import merge_small_cells
+from trygghet.survey.nonresponse import r_indicator, response_groups, response_propensity, response_rates
 from trygghet.survey.recipe import Recipe, categorical_cells, numeric_columns, row_auxiliaries
 from trygghet.survey.solve import distance_of
 
-__all__ = ["calibrate", "post_stratify", "rake", "trim"]
+__all__ = [
+    "Diagnostics",
+    "calibrate",
+    "diagnostics",
+    "kish_deff",
+    "love_plot",
+    "merge_small_cells",
+    "post_stratify",
+    "r_indicator",
+    "rake",
+    "response_groups",
+    "response_propensity",
+    "response_rates",
+    "trim",
+]
 
 VARIANCES = ("regression", "residual_means")
 ROUNDS = 200

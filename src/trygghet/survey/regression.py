@@ -228,3 +228,19 @@ def _result(
     table = pd.DataFrame({"term": terms, "estimate": beta, "se": se, "ci_low": low, "ci_high": high})
     table["statistic"], table["p"] = statistic, 2 * stats.t.sf(np.abs(statistic), df)
     return Regression(table, covariance, df, float(spread), n)
+
+
+def predicted_shares(design: SurveyDesign, y: str, x: list[str]) -> Floats:
+    """(n,) fitted probabilities of a 0/1 column by weighted logistic regression.
+
+    Raises
+    ------
+    DesignError : missing values in the predictors.
+    """
+    _, matrix, complete = _model_matrix(design, x)
+    if not complete.all():
+        raise DesignError(f"the predictors {x} have missing values in {int((~complete).sum())} rows")
+    used = design.active
+    values = _response(design, y).values.astype(float)
+    beta = _fit(matrix[used], values[used], design.weights[used], FAMILIES["quasibinomial"])
+    return _expit(matrix @ beta)
