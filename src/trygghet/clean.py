@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from trygghet.messages import Words
 
@@ -123,8 +124,8 @@ def recode(levels: Levels, *, values: Mapping[str, str], missing: Mapping[str, s
     codes = levels.take(np.asarray(by_code, dtype=np.int16))
     kind_codes = levels.take(np.asarray(by_kind, dtype=np.int8))
     return Recoded(
-        pd.Categorical.from_codes(codes, categories),
-        pd.Categorical.from_codes(kind_codes, list(MISSING_KINDS)),
+        categorical(codes, categories),
+        categorical(kind_codes, MISSING_KINDS),
         levels.where(unknown),
     )
 
@@ -137,9 +138,16 @@ def _lookup(raw: str, table: Mapping[str, str]) -> str | None:
     return table.get(head) if dot and tail.strip("0") == "" and head.isdigit() else None
 
 
+def categorical(codes: ArrayLike, categories: Iterable[str], *, ordered: bool = False) -> pd.Categorical:
+    """A Categorical from codes; -1 is missing."""
+    chosen: Any = np.asarray(codes)
+    dtype = pd.CategoricalDtype(list(categories), ordered=ordered)
+    return pd.Categorical.from_codes(chosen, dtype=dtype)
+
+
 def no_missing(n: int) -> pd.Categorical:
     """A missing-kind column without anything missing."""
-    return pd.Categorical.from_codes(np.zeros(n, dtype=np.int8), list(MISSING_KINDS))
+    return categorical(np.zeros(n, dtype=np.int8), MISSING_KINDS)
 
 
 def band_labels(bands: Sequence[tuple[int, int]]) -> list[str]:
@@ -159,7 +167,7 @@ def into_bands(ages: pd.Series, bands: Sequence[tuple[int, int]]) -> pd.Categori
     codes = np.full(len(numbers), -1, dtype=np.int8)
     for index, (low, high) in enumerate(bands):
         codes[(numbers >= low) & (numbers <= high)] = index
-    return pd.Categorical.from_codes(codes, band_labels(bands), ordered=True)
+    return categorical(codes, band_labels(bands), ordered=True)
 
 
 def crosswalk(levels: Levels, table: Mapping[str, str]) -> tuple[pd.Categorical, np.ndarray]:
@@ -179,4 +187,4 @@ def crosswalk(levels: Levels, table: Mapping[str, str]) -> tuple[pd.Categorical,
     found = [known.get(key(raw)) for raw in levels.values]
     codes = np.asarray([areas.index(a) if a is not None else -1 for a in found], dtype=np.int16)
     lost = [a is None and raw != "" for a, raw in zip(found, levels.values, strict=True)]
-    return pd.Categorical.from_codes(levels.take(codes), areas), levels.where(lost)
+    return categorical(levels.take(codes), areas), levels.where(lost)

@@ -1,5 +1,6 @@
 """Raw files to tidy frames: strictly, every change logged, every fault named by file, row and column."""
 
+from trygghet.sources.checking import check, response
 from trygghet.sources.codebook import Codebook, read_codebook
 from trygghet.sources.contacts import Contacts, read_contacts
 from trygghet.sources.coordinates import read_boundaries
@@ -16,6 +17,7 @@ __all__ = [
     "StaffAnswers",
     "Survey",
     "Table",
+    "check",
     "read_boundaries",
     "read_codebook",
     "read_contacts",
@@ -24,4 +26,5 @@ __all__ = [
     "read_staff",
     "read_survey",
     "read_table",
+    "response",
 ]

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from trygghet import problems as problem_list
 from trygghet.clean import Change, log_frame
 from trygghet.errors import Fault, InputError
+from trygghet.problems import Problems
 from trygghet.sources.fields import read_fields
-from trygghet.sources.parsing import parse_moment, parse_number
+from trygghet.sources.parsing import parse_moment, whole_number
 from trygghet.sources.staff import OTHER
-from trygghet.sources.tables import parsed, read_table
+from trygghet.sources.tables import Table, parsed, read_table
 from trygghet.workspace import SourceWave, Workspace
 
 REQUIRED = ("date", "kind")
@@ -48,29 +50,37 @@ def read_contacts(ws: Workspace, name: str = "contacts", year: str | None = None
     names = [n for field in (*REQUIRED, *OPTIONAL) for n in fields.all_names("contacts", field)]
     table = read_table(wave.path, root=ws.folder, header_like=names)
     columns = fields.columns(table, "contacts", REQUIRED, OPTIONAL)
-    days, faults = parsed(table, columns["date"], lambda text: parse_moment(text).date(), "T15-NOT-A-DATE")
-    people: list[object] = [pd.NA] * len(table)
-    if "n_people" in columns:
-        people, more = parsed(table, columns["n_people"], _whole, "T14-NOT-A-NUMBER", blank=pd.NA)
-        faults += more
+    frame, faults = _frame(table, columns, problem_list.load(ws))
     if faults:
         raise InputError(faults)
-    problems = problem_list.load(ws)
-    problem: list[object] = [None] * len(table)
-    if "problem" in columns:
-        find = lambda text: problems.find(text) or problems.near(text) or OTHER  # noqa: E731
-        problem, _ = parsed(table, columns["problem"], find, "")
-    texts = {f: table.frame[columns[f]].str.strip() if f in columns else "" for f in ("kind", "place")}
-    frame = pd.DataFrame({"date": pd.to_datetime(pd.Series(days, dtype=object)), **texts})
-    frame = frame.assign(n_people=pd.array(people, dtype="Int64"), problem=problem)
-    unknown = sum(item == OTHER for item in problem)
+    unknown = int((frame["problem"] == OTHER).sum())
     log = [*table.log]
     log += [Change(table.file, columns["problem"], "problem_unknown", unknown)] if unknown else []
     return Contacts(frame, log_frame(log, ws.words), wave)
 
 
-def _whole(text: str) -> int:
-    value = parse_number(text).value
-    if value != int(value) or value < 0:
-        raise ValueError("not a count")
-    return int(value)
+def _frame(table: Table, columns: dict[str, str], problems: Problems) -> tuple[pd.DataFrame, list[Fault]]:
+    def texts(field: str) -> list[str]:
+        return table.texts(columns[field]) if field in columns else [""] * len(table)
+
+    days, faults = parsed(table, columns["date"], lambda text: parse_moment(text).date(), "T15-NOT-A-DATE")
+    blank = [at for at, text in enumerate(texts("date")) if text == ""]
+    faults += table.faults(columns["date"], blank, "T15-NOT-A-DATE")
+    people: list[Any] = [None] * len(table)
+    if "n_people" in columns:
+        people, more = parsed(table, columns["n_people"], whole_number, "T14-NOT-A-NUMBER")
+        faults += more
+    frame = pd.DataFrame(
+        {
+            "date": pd.to_datetime(pd.Series(days, dtype=object)),
+            "kind": texts("kind"),
+            "place": texts("place"),
+            "n_people": pd.array(people, dtype="Int64"),
+            "problem": pd.Series([_problem(text, problems) for text in texts("problem")], dtype="str"),
+        }
+    )
+    return frame, faults
+
+
+def _problem(text: str, problems: Problems) -> str | None:
+    return (problems.find(text) or problems.near(text) or OTHER) if text else None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from trygghet.clean import categorical
 from trygghet.errors import Fault, InputError
 from trygghet.workspace import Workspace
 from trygghet.yamlfile import shown_name
@@ -126,4 +127,4 @@ def sub_areas(north: np.ndarray, east: np.ndarray, borders: gpd.GeoDataFrame | N
     points = geopandas.GeoSeries(shapely.points(east[known], north[known]), crs=SWEREF)
     at, inside = borders.sindex.query(points, predicate="intersects")
     codes[known[at]] = inside
-    return pd.Categorical.from_codes(codes, areas)
+    return categorical(codes, areas)

@@ -20,7 +20,7 @@ _MOJIBAKE = re.compile(
     "\u2039\u203a\u20ac\u2122]|\ufffd"
 )
 # å, ä and ö of the DOS (cp850) and old Macintosh code pages, read as cp1252 inside a word.
-_OTHER_PAGE = re.compile("[a-zA-Z][\u2020\u201e\u201d\u0152\u0160][a-z]")
+_OTHER_PAGE = re.compile("[a-zA-Z][\u2020\u201e\u0152\u0160]|[a-z]\u201d[a-z]")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 

@@ -55,7 +55,7 @@ def read_invited(ws: Workspace, wave: SourceWave, codebook: Codebook) -> tuple[p
         raise InputError(faults)
     frame = pd.DataFrame({**parts, "n_invited": counts})
     names = [name for name in PARTS if name in parts]
-    grouped = frame.groupby(names, observed=True, dropna=False)["n_invited"].sum().reset_index()
+    grouped = frame.groupby(names, observed=True, dropna=False)["n_invited"].sum().astype(int).reset_index()
     total = int(grouped["n_invited"].sum())
     return grouped, [*table.log, Change(table.file, "", "invited", total)]
 

@@ -25,9 +25,11 @@ MARKS: dict[str, MarkReason] = {
 }
 
 _TRANSLATE = str.maketrans({**dict.fromkeys(SPACES, " "), **dict.fromkeys(MINUSES, "-")})
-_NUMBER = re.compile(r"(?P<sign>[+-]?) ?(?P<whole>\d{1,3}(?: \d{3})+|\d+)(?P<part>[.,]\d+)?(?P<percent> ?%)?")
-_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})|(\d{4})(\d{2})(\d{2})|(\d{1,2})/(\d{1,2})[ -](\d{4})")
-_CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2})(?:[.,]0+)?)?")
+_NUMBER = re.compile(
+    r"(?P<sign>[+-]?) ?(?P<whole>\d{1,3}(?: \d{3})+|\d+)(?P<part>[.,]\d+)?(?P<percent> ?%)?", re.ASCII
+)
+_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})|(\d{4})(\d{2})(\d{2})|(\d{1,2})/(\d{1,2})[ -](\d{4})", re.ASCII)
+_CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2})(?:[.,]0+)?)?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,19 @@ def parse_sv_number(text: str) -> float:
     ValueError : the text is not a number as Swedish tables write it.
     """
     return parse_number(text).value
+
+
+def whole_number(text: str) -> int:
+    """A count: a whole number, zero or more.
+
+    Raises
+    ------
+    ValueError : anything else.
+    """
+    value = parse_number(text).value
+    if not (value >= 0 and value.is_integer()):
+        raise ValueError("not a count")
+    return int(value)
 
 
 def parse_day(text: str) -> date:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -19,7 +20,7 @@ MAX_RATIO, RATIO_FROM = 150, 30_000_000
 MAX_CELLS = 60_000_000
 _COLUMN = re.compile(rb'<c [^>]*?r="([A-Z]{1,3})(\d{1,7})"')
 _LONE_FORMULA = re.compile(
-    rb'<c [^>]*?r="([A-Z]{1,3})(\d{1,7})"[^>]*><f[^>]*(?:/>|>[^<]*</f>)(?:<v></v>|<v/>)?</c>'
+    rb'<c [^>]*?r="([A-Z]{1,3})(\d{1,7})"[^>]*><f[^>]*(?:/>|>[^<]*</f>)(?:<v></v>|<v ?/>)?</c>'
 )
 _REPEATED = re.compile(rb'number-(?:columns|rows)-repeated="(\d+)"')
 _CHUNK = 1 << 22
@@ -147,9 +148,7 @@ def inspect(path: Path, file: str) -> None:
             for member in members:
                 if member.filename.endswith((".xml", ".rels")):
                     _inspect_member(archive, member, file)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError, OSError) as error:
-        raise InputError(Fault(file, 0, "", "T19-BROKEN-WORKBOOK")) from error
-    except (RuntimeError, zipfile.zlib.error) as error:
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, RuntimeError, EOFError, OSError) as error:
         raise InputError(Fault(file, 0, "", "T19-BROKEN-WORKBOOK")) from error
 
 

@@ -17,7 +17,7 @@ from trygghet.errors import Fault, InputError
 from trygghet.problems import Problems
 from trygghet.sources import spreadsheets
 from trygghet.sources.fields import Fields, read_fields
-from trygghet.sources.parsing import parse_moment, parse_number
+from trygghet.sources.parsing import parse_moment, whole_number
 from trygghet.sources.tables import WORKBOOKS, Table, parsed, read_table
 from trygghet.workspace import SourceWave, Workspace
 
@@ -110,10 +110,7 @@ def _meetings(table: Table, columns: dict[str, str], wave: SourceWave) -> tuple[
     n = len(table)
 
     def texts(field: str) -> list[str]:
-        if field not in columns:
-            return [""] * n
-        levels = table.levels(columns[field])
-        return [levels.values[code] for code in levels.codes]
+        return table.texts(columns[field]) if field in columns else [""] * n
 
     def read(field: str, parse: Any, rule: str) -> list[Any]:
         if field not in columns:
@@ -124,7 +121,7 @@ def _meetings(table: Table, columns: dict[str, str], wave: SourceWave) -> tuple[
 
     days = read("date", lambda text: parse_moment(text).date(), "T15-NOT-A-DATE")
     received = read("received", lambda text: parse_moment(text).date(), "T15-NOT-A-DATE")
-    present = read("n_present", _whole, "T14-NOT-A-NUMBER")
+    present = read("n_present", whole_number, "T14-NOT-A-NUMBER")
     late = [_late(day, wave.wave.deadline) for day in received]
     frame = pd.DataFrame(
         {
@@ -143,35 +140,27 @@ def _meetings(table: Table, columns: dict[str, str], wave: SourceWave) -> tuple[
     return frame, faults
 
 
-def _whole(text: str) -> int:
-    value = parse_number(text).value
-    if value != int(value) or value < 0:
-        raise ValueError("not a count")
-    return int(value)
-
-
 def _late(day: date | None, deadline: date | None) -> bool:
     return day is not None and deadline is not None and day > deadline
 
 
 def _mentions(table: Table, columns: dict[str, str], meetings: pd.DataFrame, problems: Problems) -> _Mentions:
-    frame = table.frame
+    def texts(field: str) -> list[str]:
+        return table.texts(columns[field]) if field in columns else [""] * len(table)
+
     counts: Counter[str] = Counter()
     rows: list[tuple[str, str, str, str, str]] = []
-    fields = [columns[f] for f in PROBLEM_FIELDS if f in columns]
-    place, time = columns.get("place"), columns.get("time")
+    cells = list(zip(*(texts(field) for field in PROBLEM_FIELDS), strict=True))
+    places, times = texts("place"), texts("time")
     for at, (meeting, unit) in enumerate(zip(meetings["meeting_id"], meetings["unit"], strict=True)):
         seen: set[str] = set()
-        for field in fields:
-            for problem, how in matches(frame[field].iat[at], problems):
-                counts[how] += 1
-                if problem in seen and problem != OTHER:
-                    counts["repeated"] += 1
-                    continue
-                seen.add(problem)
-                where = frame[place].iat[at].strip() if place else ""
-                when = frame[time].iat[at].strip() if time else ""
-                rows.append((meeting, unit, problem, where, when))
+        for problem, how in (found for cell in cells[at] for found in matches(cell, problems)):
+            counts[how] += 1
+            if problem in seen and problem != OTHER:
+                counts["repeated"] += 1
+                continue
+            seen.add(problem)
+            rows.append((meeting, unit, problem, places[at], times[at]))
     return _Mentions(rows, counts)
 
 
@@ -204,7 +193,7 @@ def _asked(ws: Workspace, wave: SourceWave, fields: Fields) -> tuple[pd.DataFram
         if sheet:
             table = read_table(wave.path, root=ws.folder, sheet=sheet, header_like=_all_names(fields))
             columns = fields.columns(table, "staff", ["unit", "asked"])
-            numbers, faults = parsed(table, columns["asked"], _whole, "T14-NOT-A-NUMBER", blank=0)
+            numbers, faults = parsed(table, columns["asked"], whole_number, "T14-NOT-A-NUMBER", blank=0)
             if faults:
                 raise InputError(faults)
             units = [text.strip() for text in table.frame[columns["unit"]]]

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from trygghet.clean import Change, Levels, into_bands, key, log_frame, no_missing, recode
+from trygghet.clean import MISSING_KINDS, Change, Levels, categorical, into_bands, key, log_frame, recode
 from trygghet.errors import Fault, InputError
 from trygghet.sources.codebook import Codebook, Variable, read_codebook
 from trygghet.sources.invited import read_invited
@@ -250,14 +250,15 @@ def _not_asked(
         return _Column(values, missing, faults)
     asked = table.levels(rule.column)
     skipped = ~asked.take(np.array([text in rule.values for text in asked.values], dtype=bool))
-    blank = np.asarray(values.codes) < 0
-    codes = np.where(skipped & blank, missing.categories.get_loc("not_asked"), missing.codes)
+    raw = table.levels(variable.column or "")
+    blank = raw.take(np.array([text == "" for text in raw.values], dtype=bool))
+    codes = np.where(skipped & blank, MISSING_KINDS.index("not_asked"), missing.codes)
     change = Change(table.file, variable.column or "", "not_asked", int((skipped & blank).sum()))
     return _Column(values, _kinds(codes), faults, [change] if change.n else [])
 
 
 def _kinds(codes: np.ndarray) -> pd.Categorical:
-    return pd.Categorical.from_codes(np.asarray(codes, dtype=np.int8), list(no_missing(0).categories))
+    return categorical(np.asarray(codes, dtype=np.int8), MISSING_KINDS)
 
 
 def _number(table: Table, levels: Levels, variable: Variable, wave: SourceWave) -> _Column:
@@ -265,7 +266,7 @@ def _number(table: Table, levels: Levels, variable: Variable, wave: SourceWave) 
     values = np.full(len(levels.values), np.nan)
     wrong = np.zeros(len(levels.values), dtype=bool)
     codes = np.zeros(len(levels.values), dtype=np.int8)
-    order = list(no_missing(0).categories)
+    order = list(MISSING_KINDS)
     for i, text in enumerate(levels.values):
         if text in kinds:
             codes[i] = order.index(kinds[text])

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -83,6 +84,11 @@ class Table:
         encoded = pc.dictionary_encode(self.data[column].combine_chunks())
         values = tuple(tidy(text) for text in encoded.dictionary.to_pylist())
         return Levels(encoded.indices.to_numpy(zero_copy_only=False), values)
+
+    def texts(self, name: str) -> list[str]:
+        """A column's texts, trimmed and composed (NFC)."""
+        levels = self.levels(name)
+        return [levels.values[code] for code in levels.codes]
 
     def missing_column(self, name: str) -> Fault:
         """The fault of a required column that is not there, with the nearest name that is."""
@@ -212,7 +218,8 @@ def _names(cells: Sequence[str], file: str, row: int) -> tuple[list[str], int]:
     """Column names, and how many there are once empty columns at the right are taken away."""
     names = [tidy(cell).lstrip("\N{ZERO WIDTH NO-BREAK SPACE}") for cell in cells]
     width = max((i + 1 for i, name in enumerate(names) if name), default=0)
-    faults, seen = [], {}
+    faults: list[Fault] = []
+    seen: dict[str, int] = {}
     for position, name in enumerate(names[:width], start=1):
         if not name:
             continue
@@ -309,8 +316,8 @@ def _without_notes(table: Table) -> Table:
 
 
 def parsed(
-    table: Table, name: str, parse: Callable[[str], object], rule: str, *, blank: object = None
-) -> tuple[list[object], list[Fault]]:
+    table: Table, name: str, parse: Callable[[str], object], rule: str, *, blank: Any = None
+) -> tuple[list[Any], list[Fault]]:
     """Every distinct text of a column parsed once.
 
     Parameters
@@ -324,7 +331,7 @@ def parsed(
     one value for every data row (None where there is a fault), and the faults.
     """
     levels = table.levels(name)
-    values: list[object] = []
+    values: list[Any] = []
     wrong = []
     for text in levels.values:
         try:

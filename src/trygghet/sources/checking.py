@@ -1,0 +1,221 @@
+"""Everything that can be said about a year's sources before a report is built."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from trygghet import indicators
+from trygghet.errors import Fault, InputError
+from trygghet.messages import EN_DASH, Words
+from trygghet.sources.contacts import read_contacts
+from trygghet.sources.incidents import read_incidents
+from trygghet.sources.population import read_population
+from trygghet.sources.staff import StaffAnswers, read_staff
+from trygghet.sources.survey import Survey, read_survey
+from trygghet.workspace import SourceWave, Workspace
+
+OLD_DAYS = 365
+PUPIL_AGES = (16, 19)
+SEVERAL_CELLS = 6
+KINDS = ("survey", "staff", "incidents", "contacts", "population")
+
+
+def check(ws: Workspace, year: str | None = None) -> tuple[list[Fault], list[str]]:
+    """Read every source of a year.
+
+    Parameters
+    ----------
+    year : the report's year; the workspace's when omitted.
+
+    Returns
+    -------
+    all faults of all files, and notes in the workspace's language: missing sources, response by
+    sub-area, groups nobody has reached, how old each source is, what could not be placed.
+    """
+    ws = ws.at(year) if year else ws
+    faults: list[Fault] = []
+    notes = _missing_sources(ws)
+    surveys: list[Survey] = []
+    population: pd.DataFrame | None = None
+    for wave in ws.source_waves():
+        try:
+            read = _READERS[wave.source.kind](ws, wave.name)
+        except InputError as error:
+            faults += error.faults
+            continue
+        if isinstance(read, Survey):
+            surveys.append(read)
+        if isinstance(read, pd.DataFrame):
+            population = read
+        found, said = _about(read, wave, ws)
+        faults += found
+        notes += [f"{wave.label(ws.words)}: {text}" for text in said]
+    for survey in surveys:
+        faults += against_population(survey, population)
+    try:
+        indicators.load(ws)
+    except InputError as error:
+        faults += error.faults
+    return faults, notes + _ages(ws)
+
+
+_READERS: dict[str, Callable[[Workspace, str], Any]] = {
+    "survey": read_survey,
+    "staff": read_staff,
+    "incidents": read_incidents,
+    "contacts": read_contacts,
+    "population": read_population,
+}
+
+
+def _missing_sources(ws: Workspace) -> list[str]:
+    words = ws.words
+    notes = []
+    for name, source in ws.settings.sources.items():
+        if ws.year not in source.waves:
+            label = words.pick(source.label) or words(f"sources.names.{name}")
+            notes.append(words("checking.no_wave", source=label, year=ws.year))
+    kinds = {source.kind for source in ws.settings.sources.values()}
+    absent = [words(f"checking.kinds.{kind}") for kind in KINDS if kind not in kinds]
+    return notes + ([words("checking.no_source", kinds=words.sequence(absent))] if absent else [])
+
+
+def _about(read: Any, wave: SourceWave, ws: Workspace) -> tuple[list[Fault], list[str]]:
+    words = ws.words
+    if isinstance(read, Survey):
+        return more_than_invited(read), [*_answers(read, ws), *_unreached(read, ws)]
+    if isinstance(read, StaffAnswers):
+        return [], list(_staff(read, words))
+    if isinstance(read, pd.DataFrame):
+        return [], [words("checking.persons", n=int(read["n"].sum()))]
+    return [], [words("checking.rows", n=len(read.frame)), *_log(read.log)]
+
+
+def _log(log: pd.DataFrame) -> Iterator[str]:
+    return (str(text) for text, n in zip(log["what"], log["n"], strict=True) if n)
+
+
+def response(survey: Survey, by: str) -> pd.DataFrame:
+    """Answers against invitations in every category of one variable.
+
+    Parameters
+    ----------
+    by : a variable of the answers and of the invited file.
+
+    Returns
+    -------
+    columns by, n_invited, n_answered, share (0–1); empty when the invited are not known by it.
+    """
+    columns = [by, "n_invited", "n_answered", "share"]
+    if survey.invited is None or by not in survey.invited or by not in survey.answers:
+        return pd.DataFrame(columns=columns)
+    invited = survey.invited.groupby(by, observed=False)["n_invited"].sum()
+    answered = survey.answers[by].value_counts().reindex(invited.index, fill_value=0)
+    frame = pd.DataFrame({"n_invited": invited.astype(int), "n_answered": answered.astype(int)})
+    frame["share"] = frame["n_answered"] / frame["n_invited"].where(frame["n_invited"] > 0)
+    return frame.rename_axis(by).reset_index()[columns]
+
+
+def more_than_invited(survey: Survey) -> list[Fault]:
+    """S10 for every sub-area with more answers than invitations: the frame or the codes are wrong."""
+    found = response(survey, "area")
+    wrong = found[found["n_answered"] > found["n_invited"]]
+    column = survey.codebook.variables["area"].column if len(wrong) else ""
+    return [
+        Fault(
+            survey.file,
+            0,
+            column or "area",
+            "S10-MORE-THAN-INVITED",
+            {"area": str(row.area), "answered": int(row.n_answered), "invited": int(row.n_invited)},
+        )
+        for row in wrong.itertuples()
+    ]
+
+
+def against_population(survey: Survey, population: pd.DataFrame | None) -> list[Fault]:
+    """S11 for every cell of the weighting's margins with answers but no inhabitants."""
+    weighting = survey.wave.source.weighting
+    if population is None or weighting is None:
+        return []
+    faults = []
+    for name in dict.fromkeys(v for margin in weighting.margins for v in margin):
+        if name not in population or name not in survey.answers:
+            continue
+        persons = population.groupby(name, observed=False)["n"].sum()
+        for category in survey.answers[name].value_counts().loc[lambda n: n > 0].index:
+            if category in persons.index and persons[category] == 0:
+                values = {"variable": name, "category": str(category)}
+                faults.append(Fault(survey.file, 0, name, "S11-NO-POPULATION", values))
+    return faults
+
+
+def _answers(survey: Survey, ws: Workspace) -> Iterator[str]:
+    words = ws.words
+    total = len(survey)
+    if survey.invited is None:
+        yield words("checking.answers", n=total)
+        return
+    invited = int(survey.invited["n_invited"].sum())
+    yield words("checking.response", n=total, invited=invited, share=words.percent(total / invited))
+    for row in response(survey, "area").itertuples():
+        values = {"n": int(row.n_answered), "invited": int(row.n_invited), "share": words.percent(row.share)}
+        yield words("checking.response_area", area=ws.area_labels.get(str(row.area), str(row.area)), **values)
+
+
+def _unreached(survey: Survey, ws: Workspace) -> Iterator[str]:
+    """Groups and sub-areas without a single answer so far."""
+    words, answers, codebook = ws.words, survey.answers, survey.codebook
+    if "area" in answers:
+        empty = _empty(answers["area"])
+        names = [ws.area_labels.get(area, area) for area in empty]
+        if names:
+            yield words("checking.unreached_areas", areas=words.sequence(names))
+    if "sex" in answers and "age_group" in answers:
+        table = pd.crosstab(answers["sex"], answers["age_group"], dropna=False)
+        cells = [
+            f"{codebook.label('sex', words, sex).lower()} {str(age).replace('-', EN_DASH)}"
+            for sex in answers["sex"].cat.categories
+            for age in answers["age_group"].cat.categories
+            if sex != "other" and (sex not in table.index or table.get(age, {}).get(sex, 0) == 0)
+        ]
+        if cells:
+            yield words("checking.unreached_groups", groups=words.sequence(cells[:SEVERAL_CELLS]))
+    if "age" in answers:
+        pupils = int(answers["age"].between(*PUPIL_AGES).sum())
+        if pupils == 0:
+            yield words("checking.unreached_pupils")
+
+
+def _empty(column: pd.Series) -> list[str]:
+    counts = column.value_counts().reindex(column.cat.categories, fill_value=0)
+    return [str(name) for name in counts.index[counts == 0]]
+
+
+def _staff(read: StaffAnswers, words: Words) -> Iterator[str]:
+    if read.n_asked is None:
+        yield words("checking.answers", n=read.n_answered)
+    else:
+        yield words("checking.staff", n=read.n_answered, asked=read.n_asked)
+    answered = set(read.meetings.loc[read.meetings["answered"], "unit"])
+    silent = [unit for unit in read.asked["unit"] if unit and unit not in answered]
+    if silent:
+        yield words("checking.silent_units", units=words.sequence(silent))
+    yield from _log(read.log)
+
+
+def _ages(ws: Workspace) -> list[str]:
+    """Sources that end more than a year before the newest, and a population of quite another time."""
+    waves = list(ws.source_waves())
+    newest = max((w.wave.end for w in waves if w.source.kind != "population"), default=date.min)
+    notes = []
+    for wave in waves:
+        days = (newest - wave.wave.end).days
+        if days > OLD_DAYS or (days < -OLD_DAYS and wave.source.kind == "population"):
+            rule = "checking.old" if days > 0 else "checking.newer"
+            notes.append(ws.words(rule, source=wave.label(ws.words), day=ws.words.day(wave.wave.end)))
+    return notes
