@@ -24,6 +24,7 @@ COLUMNS = (
 )  # fmt: skip
 TOTAL, EVERYONE = "total", "all"
 CRIME, STAFF = "crime:", "problem_"
+UNKNOWN = "unknown"  # the category of answers without a value on a weighting margin; no group of its own
 
 
 def period_of(wave: SourceWave) -> str:
@@ -74,6 +75,8 @@ def survey_estimates(
 
 def _shares(design: SurveyDesign, indicators: list[str], by: tuple[str, ...]) -> pd.DataFrame:
     table = estimate.proportion(design, indicators, by=list(by) or None, method="auto")
+    for name in by:
+        table = table[table[name].astype(str) != UNKNOWN]
     table["group_by"] = ":".join(by) or TOTAL
     table["group"] = (
         table[list(by)].astype(str).agg(":".join, axis=1) if by else pd.Series(EVERYONE, index=table.index)

@@ -11,7 +11,6 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from trygghet.errors import Fault, InputError
-from trygghet.messages import Words
 from trygghet.resources import shipped
 from trygghet.workspace import FILE, read_settings
 
@@ -113,7 +112,3 @@ def _as_yaml(value: object) -> str:
     yaml.dump(value, stream)
     return stream.getvalue().removesuffix("...\n").strip()
 
-
-def checklist(words: Words) -> list[str]:
-    """What to do next, a line each."""
-    return list(words.raw("cli.init.steps"))

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from trygghet.clean import into_bands
 from trygghet.design import SurveyDesign
 from trygghet.errors import WeightError
+from trygghet.estimates import UNKNOWN
 from trygghet.sources import Survey
 from trygghet.weights import rake
 from trygghet.workspace import Design, SourceWave, Weighting
 
 WEIGHT = "weight"
-UNKNOWN = "unknown"
 
 
 def weigh(survey: Survey, wave: SourceWave, population: pd.DataFrame | None = None) -> SurveyDesign:
@@ -38,7 +39,7 @@ def weigh(survey: Survey, wave: SourceWave, population: pd.DataFrame | None = No
         return _design(survey.answers, settings)
     if population is None:
         raise WeightError("rake: the population is missing")
-    people = adults(population, weighting)
+    people = adults(population, survey, weighting)
     frame = with_base_weight(survey.answers, settings, people)
     frame = frame.assign(**{name: _with_unknown(frame[name]) for name in _names(weighting)})
     base = _design(frame, settings.model_copy(update={"weight": WEIGHT}))
@@ -56,12 +57,13 @@ def _design(frame: pd.DataFrame, settings: Design) -> SurveyDesign:
     )
 
 
-def adults(population: pd.DataFrame, weighting: Weighting) -> pd.DataFrame:
-    """The population the survey speaks of: the ages that were asked."""
-    if weighting.ages is None:
-        return population
-    low, high = weighting.ages
-    return population[population["age"].between(low, high)]
+def adults(population: pd.DataFrame, survey: Survey, weighting: Weighting) -> pd.DataFrame:
+    """The population the survey speaks of: the ages that were asked, in the survey's own age groups."""
+    people = population
+    if weighting.ages is not None:
+        people = people[people["age"].between(*weighting.ages)]
+    bands = {name: item.bands for name, item in survey.codebook.variables.items() if item.bands}
+    return people.assign(**{name: into_bands(people["age"], ages) for name, ages in bands.items()})
 
 
 def with_base_weight(answers: pd.DataFrame, settings: Design, people: pd.DataFrame) -> pd.DataFrame:

@@ -77,14 +77,15 @@ def _types_title(picture: Picture, frame: pd.DataFrame) -> str:
     """The certain changes in words, at most three, after allowing for how many types were looked at."""
     from trygghet.evaluation import adjust
 
-    words = picture.words
+    words, plain = picture.words, picture.offences.labels(picture.words)
     tested = frame[frame["p"].notna()]
     sure = tested[adjust(tested["p"].to_numpy(), "bh") <= 0.05]
     if sure.empty:
         return words("report.crime.types_title_none")
     parts = []
     for _, row in sure.iterrows():
-        label = row["label"] if not parts else row["label"][0].lower() + row["label"][1:]
+        label = plain[row["group"]]
+        label = label[0].lower() + label[1:] if parts else label
         parts.append(words(f"report.crime.types_{direction(row)}", label=label))
     more = words("report.crime.types_more", n=len(parts) - 3) if len(parts) > 3 else ""
     return words.sequence([*parts[:3], *([more] if more else [])])
@@ -96,8 +97,9 @@ def _place_quality(picture: Picture) -> str:
         return ""
     return words(
         "report.crime.place_quality",
-        located=int(quality["located"]), n=int(quality["n"]), swapped=int(quality["swapped"]),
-        missing=int(quality["missing"]),
+        located=int(quality["reports"] - quality["place_unknown"] - quality["place_outside"]),
+        n=int(quality["reports"]), swapped=int(quality["place_swapped"]),
+        missing=int(quality["place_unknown"] + quality["place_outside"]),
     )  # fmt: skip
 
 

@@ -95,9 +95,9 @@ def source_lines(picture: Picture) -> list[str]:
         )
     staff = picture.staff_answers(STAFF)
     if staff is not None:
-        asked = staff.asked["n_asked"].sum() if len(staff.asked) else 0
+        asked = staff.n_asked or 0
         key = "report.header.staff" if asked else "report.header.staff_no_asked"
-        lines.append(words(key, n=len(staff.meetings), asked=int(asked)))
+        lines.append(words(key, n=len(staff.meetings), asked=asked))
     police = picture.staff_answers(POLICE)
     if police is not None:
         lines.append(words("report.header.police", n=len(police.meetings)))
@@ -262,7 +262,11 @@ def _areas(picture: Picture) -> list[Finding]:
     first, second = rows.iloc[0], rows.iloc[1]
     share, area = words.number(100 * first["estimate"]), group_label(picture, "area", first["group"])
     if not separate(first, second):
-        text = words("report.summary.area_none_text", area=area, share=share)
+        text = words(
+            "report.summary.area_none_text",
+            area=area, share=share, **limits(first, words),
+            next=group_label(picture, "area", second["group"]), rest=words.number(100 * second["estimate"]),
+        )  # fmt: skip
         return [Finding(words("report.summary.area_none_title"), text, (_evidence(first, words),))]
     text = words(
         "report.summary.area_text",
@@ -290,9 +294,14 @@ def _change(picture: Picture) -> list[Finding]:
 
 def change_verdict(row: pd.Series, words: Words) -> str:
     """The change of a share in words."""
+    return words(f"report.summary.change_{change_key(row)}")
+
+
+def change_key(row: pd.Series) -> str:
+    """``more``, ``less`` or ``unknown``: whether a share has changed beyond chance (5 %)."""
     if not row["p"] < 0.05:
-        return words("report.summary.change_unknown")
-    return words("report.summary.change_more" if row["change"] > 0 else "report.summary.change_less")
+        return "unknown"
+    return "more" if row["change"] > 0 else "less"
 
 
 def headline_change(picture: Picture) -> pd.Series | None:
@@ -315,13 +324,16 @@ def key_figures(picture: Picture) -> list[KeyFigure]:
     label = words.pick(picture.headline.label)
     total = est.one(picture.survey_estimates, picture.headline.id)
     groups = pair(picture, picture.headline.id)
-    for name, row, tone in ((label, total, "ink"), ("", groups[0] if groups else None, "amber")):
+    change = headline_change(picture)
+    rows = [(label, total, "ink"), ("", groups[0] if groups else None, "amber")]
+    if change is None:
+        rows.append(("", groups[1] if groups else None, "blue"))
+    for name, row, tone in rows:
         if row is None or row["suppressed"]:
             continue
         name = name or group_label(picture, row["group_by"], row["group"])
         note = words("report.summary.key_note", n=int(row["n"]), **limits(row, words))
         figures.append(KeyFigure(name, words.percent(row["estimate"]), note, tone))
-    change = headline_change(picture)
     if change is not None:
         figures.append(_change_figure(change, words))
     return figures

@@ -49,6 +49,8 @@ def lead(followup: Followup) -> str:
     words, labels = followup.picture.words, [result.label for result in followup.results]
     if not labels:
         return words("report.evaluation.no_goals")
+    if len(labels) == 1:
+        return words(f"report.evaluation.lead_single.{labels[0]}") + "."
     reached = sum(label == "reached" for label in labels)
     parts = [
         words("report.evaluation.lead_reached", n=reached, of=len(labels))
@@ -176,10 +178,10 @@ def card(followup: Followup, result: Result) -> Verdict:
         goal_title=words.pick(goal.title),
         verdict=words(f"evaluation.labels.{result.label}"),
         tone=TONES[result.label],
-        sentence=sentences[0],
+        sentence=" ".join(sentences[:2]),
         facts=facts(followup, result),
         figure=chart(followup, result),
-        details=sentences[1:],
+        details=sentences[2:],
         language=words.language,
     )
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from trygghet import estimates as est
 from trygghet.blocks import Block
-from trygghet.messages import Words
+from trygghet.messages import EN_DASH, Words
 from trygghet.picture import Picture
 
 
@@ -39,6 +39,8 @@ def category_label(picture: Picture, variable: str, category: str) -> str:
         return picture.ws.area_labels.get(category, category)
     if picture.survey is None:
         return category
+    if variable == "age_group":
+        return category.replace("-", EN_DASH)
     return picture.survey.codebook.label(variable, picture.words, category)
 
 

@@ -47,7 +47,8 @@ def labels(picture: Picture) -> dict[str, str]:
 def ranked(picture: Picture, rows: pd.DataFrame) -> Figure:
     """The problems by how many see them, the chart with the first, the table with all."""
     words, names = picture.words, labels(picture)
-    first, second = (names[i] for i in shown(rows).sort_values("estimate", ascending=False)["indicator"][:2])
+    most = shown(rows).sort_values("estimate", ascending=False)["indicator"][:2]
+    first, second = (picture.codebook[name.removeprefix(est.STAFF)].name(words) for name in most)
     item = picture.available[rows["indicator"].iloc[0]]
     caption = Caption(
         id="problemlista",

@@ -6,7 +6,6 @@ import pandas as pd
 
 from trygghet import weights
 from trygghet.blocks import Column, Note, Paragraphs, Section, Table
-from trygghet.clean import log_frame
 from trygghet.messages import EN_DASH, Words
 from trygghet.pages.opening import invited_number
 from trygghet.pages.parts import Blocks, category_label, note_texts
@@ -77,8 +76,7 @@ def _counted(picture: Picture, name: str) -> tuple[int, int, int]:
         return invited_number(picture), len(picture.survey.answers), 0
     answers = picture.staff_answers(name) if name in ("staff", "police") else None
     if answers is not None:
-        asked = int(answers.asked["n_asked"].sum()) if len(answers.asked) else 0
-        return asked, len(answers.meetings), int(answers.meetings["late"].sum())
+        return answers.n_asked or 0, len(answers.meetings), int(answers.meetings["late"].sum())
     if name == INCIDENTS and picture.incidents is not None:
         from trygghet.estimates import in_period
 
@@ -142,7 +140,8 @@ def _composition(picture: Picture) -> Table:
     wave, words, design = picture.wave(CITIZENS), picture.words, picture.design
     assert wave is not None and wave.source.weighting is not None and design is not None
     assert picture.population is not None
-    people = adults(picture.population, wave.source.weighting)
+    assert picture.survey is not None
+    people = adults(picture.population, picture.survey, wave.source.weighting)
     rows = []
     for variable in dict.fromkeys(name for margin in wave.source.weighting.margins for name in margin):
         population = people.groupby(variable, observed=True)["n"].sum()
@@ -175,10 +174,10 @@ def _log(picture: Picture) -> Table | Paragraphs:
         picture.staff_answers("police"),
         picture.incidents,
     ]
-    changes = [change for part in (*read, picture.contacts) if part is not None for change in part.log]
-    if not changes:
+    logs = [part.log for part in (*read, picture.contacts) if part is not None and len(part.log)]
+    if not logs:
         return Paragraphs(texts=(words("report.quality.log_none"),), language=words.language)
-    frame = log_frame(changes, words)
+    frame = pd.concat(logs, ignore_index=True).drop_duplicates()
     rows = [(r.file, r.column, r.what, words.number(r.n) if r.n else "") for r in frame.itertuples()]
     return Table(
         id="rattningar",

@@ -10,7 +10,7 @@ from trygghet.blocks import Caption, Figure, Section
 from trygghet.charts import Look, group_dots, ranked_dots
 from trygghet.disclosure import protect
 from trygghet.messages import Words
-from trygghet.pages.opening import change_verdict, headline_change, people
+from trygghet.pages.opening import change_key, headline_change, people
 from trygghet.pages.parts import (
     Blocks,
     category_label,
@@ -136,12 +136,7 @@ def over_waves(picture: Picture) -> Figure | None:
     change = headline_change(picture)
     label = words.pick(headline.label)
     title = (
-        words(
-            "report.safety.waves_title_change",
-            label=label,
-            year=change["year"],
-            verdict=change_verdict(change, words),
-        )
+        words(f"report.safety.waves_title_{change_key(change)}", label=label, year=change["year"])
         if change is not None
         else words("report.safety.waves_title", label=label, year=pictures[0].ws.year)
     )
@@ -213,7 +208,7 @@ def others(picture: Picture) -> Figure | None:
     first = shown(rows).sort_values("estimate", ascending=False).iloc[0]
     caption = Caption(
         id="oro",
-        title=words("report.safety.all_title", label=labels[first["indicator"]]),
+        title=words("report.safety.all_title", label=_inside(labels[first["indicator"]])),
         reading=words("report.safety.all_reading"),
         definition=_wave_line(picture, words),
     )

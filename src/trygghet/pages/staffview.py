@@ -52,11 +52,11 @@ def workplaces(picture: Picture) -> Figure | None:
         return None
     labels = picture.codebook.labels(words, short=True)
     frame = frame.sort_values("k", ascending=False, kind="stable").reset_index(drop=True)
-    asked = int(answers.asked["n_asked"].sum()) if len(answers.asked) else 0
+    asked = answers.n_asked or 0
     key = "municipal_reading" if asked else "municipal_reading_plain"
     caption = Caption(
         id="arbetsplatser",
-        title=words("report.staff.municipal_title", label=labels[frame["problem"].iloc[0]]),
+        title=words("report.staff.municipal_title", label=picture.codebook[frame["problem"].iloc[0]].name(words)),
         reading=words(f"report.staff.{key}", answered=len(answers.meetings), asked=asked),
         definition=(
             words(

@@ -1,0 +1,45 @@
+"""Weighing together: ranks inside each source, missing is not last."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from trygghet.priorities import combine
+
+
+def test_borda_of_the_tennessee_vote():
+    """Memphis, Nashville, Chattanooga, Knoxville: Borda 126, 194, 173, 107 out of 300 (the textbook example)."""
+    ballots = {
+        "memphis": (42, ["Memphis", "Nashville", "Chattanooga", "Knoxville"]),
+        "nashville": (26, ["Nashville", "Chattanooga", "Knoxville", "Memphis"]),
+        "chattanooga": (15, ["Chattanooga", "Knoxville", "Nashville", "Memphis"]),
+        "knoxville": (17, ["Knoxville", "Chattanooga", "Nashville", "Memphis"]),
+    }
+    voters = [order for count, order in ballots.values() for _ in range(count)]
+    scores = pd.DataFrame({i: {city: 3 - order.index(city) for city in order} for i, order in enumerate(voters)})
+    result = {item.problem: item.score for item in combine(scores)}
+    assert list(result) == ["Nashville", "Chattanooga", "Memphis", "Knoxville"]
+    expected = {"Memphis": 126, "Nashville": 194, "Chattanooga": 173, "Knoxville": 107}
+    assert result == pytest.approx({city: points / 300 for city, points in expected.items()})
+
+
+def test_a_source_that_cannot_see_a_problem_does_not_rank_it_last():
+    scores = pd.DataFrame(
+        {"survey": {"a": 0.5, "b": 0.4, "c": np.nan}, "staff": {"a": 0.1, "b": 0.2, "c": 0.9}}
+    )
+    result = combine(scores)
+    assert [item.problem for item in result] == ["c", "a", "b"]
+    assert result[0].ranks == {"staff": 1.0}
+    assert result[0].coverage == 1
+
+
+def test_ties_share_the_mean_rank_and_nothing_named_points_to_nothing():
+    scores = pd.DataFrame({"staff": {"a": 2.0, "b": 2.0, "c": 0.0}})
+    by_name = {item.problem: item for item in combine(scores)}
+    assert by_name["a"].ranks == by_name["b"].ranks == {"staff": 1.5}
+    assert (by_name["a"].agree, by_name["c"].agree) == (1, 0)
+
+
+def test_order_of_rows_does_not_matter():
+    scores = pd.DataFrame({"x": {"a": 1.0, "b": 3.0, "c": 2.0}, "y": {"a": 3.0, "b": 1.0, "c": 2.0}})
+    assert combine(scores) == combine(scores.iloc[::-1])
