@@ -6,7 +6,7 @@ carries that, and the test is then quasi-Poisson on the log scale.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import exp, inf, isfinite, log, nan, sqrt
 from typing import Any, Literal, NamedTuple
 
@@ -115,17 +115,29 @@ def dispersion(monthly: ArrayLike, *, seasonal: bool = True) -> float:
     ------
     CountError : fewer than six months.
     """
+    square, freedom = _pearson(monthly, seasonal)
+    return max(1.0, square / freedom) if freedom else 1.0
+
+
+def pooled_dispersion(series: Sequence[ArrayLike], *, seasonal: bool = True) -> float:
+    """`dispersion` of several areas' monthly counts together: chi-squares and degrees of freedom summed."""
+    parts = [_pearson(monthly, seasonal) for monthly in series]
+    freedom = sum(part[1] for part in parts)
+    return max(1.0, sum(part[0] for part in parts) / freedom) if freedom else 1.0
+
+
+def _pearson(monthly: ArrayLike, seasonal: bool) -> tuple[float, int]:
+    """Pearson's chi-square of monthly counts and its degrees of freedom."""
     y = np.ravel(np.asarray(monthly, float))
     if len(y) < 6:
         raise CountError("the dispersion needs at least six months")
     groups = np.arange(len(y)) % 12 if seasonal and len(y) >= 24 else np.zeros(len(y), int)
     means = np.bincount(groups, y) / np.bincount(groups)
-    expected = means[groups]
-    kept = expected > 0
-    freedom = len(y) - len(means)
-    if freedom < 1 or not kept.any():
-        return 1.0
-    return max(1.0, float(np.sum((y[kept] - expected[kept]) ** 2 / expected[kept]) / freedom))
+    kept = means[groups] > 0
+    expected = means[groups][kept]
+    # A calendar month that never has a crime has no variance to tell about.
+    freedom = int(kept.sum() - (means > 0).sum())
+    return float(np.sum((y[kept] - expected) ** 2 / expected)), freedom
 
 
 def _one_change(pair: _Pair, *, method: Method, phi: float, level: float) -> dict[str, Any]:

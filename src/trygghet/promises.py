@@ -137,7 +137,7 @@ def read(path: str | Path, *, known: Known | None = None) -> Registry:
 
 
 def known_to(ws: Workspace) -> Known:
-    """What a registry of this workspace may refer to: sources, areas, problems, indicators, offence groups."""
+    """What a registry of this workspace may refer to."""
     return Known(
         sources=ws.settings.sources,
         areas=frozenset(ws.area_labels),
