@@ -104,9 +104,7 @@ def _build_all(todo: list, out: Path, staging: Path, words: Words) -> bool:
 
         def show(job, done: int, cells: int) -> None:
             place = todo.index(job)
-            bar.update(
-                task, completed=place + done / cells, description=f"{job.slug} {job.year} {job.report}"
-            )
+            bar.update(task, completed=place + done / cells, description=f"{job.slug} {job.year} {job.report}")
 
         outcomes = run.build(todo, out, staging, progress=show)
         bar.update(task, completed=len(todo), description=words("cli.build.site"))

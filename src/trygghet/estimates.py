@@ -78,16 +78,12 @@ def _shares(design: SurveyDesign, indicators: list[str], by: tuple[str, ...]) ->
     for name in by:
         table = table[table[name].astype(str) != UNKNOWN]
     table["group_by"] = ":".join(by) or TOTAL
-    table["group"] = (
-        table[list(by)].astype(str).agg(":".join, axis=1) if by else pd.Series(EVERYONE, index=table.index)
-    )
+    table["group"] = table[list(by)].astype(str).agg(":".join, axis=1) if by else pd.Series(EVERYONE, index=table.index)
     table["area"] = table["area"].astype(str) if "area" in by else ""
     return table.drop(columns=[name for name in by if name != "area"])
 
 
-def category_shares(
-    design: SurveyDesign, variable: str, wave: SourceWave, *, by: str | None = None
-) -> pd.DataFrame:
+def category_shares(design: SurveyDesign, variable: str, wave: SourceWave, *, by: str | None = None) -> pd.DataFrame:
     """Weighted share of each answer to one question; ``group`` is the category, or ``group:category``."""
     table = estimate.proportion(design, variable, by=by, method="auto")
     table["indicator"] = variable
@@ -144,9 +140,7 @@ def incident_estimates(incidents: Incidents, wave: SourceWave, *, groups: Sequen
 def _counts(rows: pd.DataFrame, groups: Sequence[str], group_by: str, group: str, area: str) -> pd.DataFrame:
     from scipy.stats import chi2
 
-    counts = (
-        rows.groupby("offence_group", observed=True)["n_crimes"].sum().reindex(list(groups), fill_value=0)
-    )
+    counts = rows.groupby("offence_group", observed=True)["n_crimes"].sum().reindex(list(groups), fill_value=0)
     k = counts.to_numpy(dtype=float)
     return pd.DataFrame(
         {
@@ -218,9 +212,7 @@ def pick(
     return table[keep].reset_index(drop=True)
 
 
-def one(
-    table: pd.DataFrame, indicator: str, group_by: str = TOTAL, group: str = EVERYONE
-) -> pd.Series | None:
+def one(table: pd.DataFrame, indicator: str, group_by: str = TOTAL, group: str = EVERYONE) -> pd.Series | None:
     """The single row of one figure, or None."""
     found = pick(table, indicator, group_by, group)
     return found.iloc[0] if len(found) == 1 else None

@@ -148,17 +148,13 @@ class Followup:
         counts = [self._counted(goal, wave) for wave in waves if wave is not None]
         days = [(wave.wave.end - wave.wave.start).days + 1 for wave in waves if wave is not None]
         phi = self._dispersion(goal)
-        reached = evaluation.count_target_reached(
-            goal, counts[1], baseline=counts[0], t1=days[1], t0=days[0], phi=phi
-        )
+        reached = evaluation.count_target_reached(goal, counts[1], baseline=counts[0], t1=days[1], t0=days[0], phi=phi)
         test = count_change(counts[1], counts[0], t1=days[1], t0=days[0], phi=phi).iloc[0]
         levels = [
             Level(year, float(n), *_poisson_limits(n), n)
             for year, n in zip((goal.baseline.year, goal.follow_up), counts, strict=True)
         ]
-        return Result(
-            goal, levels[0], levels[1], reached, float(test["ratio"]), float(test["lo"]), float(test["hi"])
-        )
+        return Result(goal, levels[0], levels[1], reached, float(test["ratio"]), float(test["lo"]), float(test["hi"]))
 
     def _rows(self, goal: Goal) -> pd.DataFrame:
         incidents = self.picture.incidents

@@ -92,9 +92,7 @@ class Picture:
     @cached_property
     def rules(self) -> Rules:
         """What may be shown."""
-        return Rules(
-            survey_base=self.ws.settings.minimum_base, survey_effective=self.ws.settings.minimum_base
-        )
+        return Rules(survey_base=self.ws.settings.minimum_base, survey_effective=self.ws.settings.minimum_base)
 
     @cached_property
     def survey_estimates(self) -> pd.DataFrame:
@@ -189,9 +187,7 @@ class Picture:
         """The survey's earlier waves, oldest first, as pictures of their own years."""
         source = self.ws.settings.sources.get(CITIZENS)
         years = sorted(year for year in (source.waves if source else {}) if year < self.ws.year)
-        return tuple(
-            Picture(Workspace(self.ws.folder, self.ws.settings, year), self.language) for year in years
-        )
+        return tuple(Picture(Workspace(self.ws.folder, self.ws.settings, year), self.language) for year in years)
 
     @cached_property
     def previous(self) -> Picture | None:

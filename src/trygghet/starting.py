@@ -26,9 +26,7 @@ def slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", text).strip("_")[:60]
 
 
-def start(
-    folder: Path, *, name: str, code: str, year: str, areas: Sequence[str], language: str = "sv"
-) -> list[Path]:
+def start(folder: Path, *, name: str, code: str, year: str, areas: Sequence[str], language: str = "sv") -> list[Path]:
     """Make a workspace folder.
 
     Parameters
@@ -111,4 +109,3 @@ def _as_yaml(value: object) -> str:
     stream = StringIO()
     yaml.dump(value, stream)
     return stream.getvalue().removesuffix("...\n").strip()
-

@@ -96,14 +96,10 @@ def _totals(frame: pd.DataFrame, base: pd.Series, people: pd.DataFrame, names: S
     known = known[known > 0]
     if len(names) == 1:
         known.index = (
-            known.index.get_level_values(0).astype(str)
-            if known.index.nlevels > 1
-            else known.index.astype(str)
+            known.index.get_level_values(0).astype(str) if known.index.nlevels > 1 else known.index.astype(str)
         )
     else:
-        known.index = pd.MultiIndex.from_tuples(
-            [tuple(map(str, key)) for key in known.index], names=list(names)
-        )
+        known.index = pd.MultiIndex.from_tuples([tuple(map(str, key)) for key in known.index], names=list(names))
     cells = frame[list(names)].astype(str)
     unknown = (cells == UNKNOWN).any(axis=1)
     if not unknown.any():

@@ -7,10 +7,9 @@ import pandas as pd
 from trygghet import estimates as est
 from trygghet.blocks import Caption, Column, Figure, Section, Table
 from trygghet.charts import counts_bars, week_heatmap
-from trygghet.charts.heat import week_grid
 from trygghet.messages import EN_DASH
 from trygghet.pages.opening import direction
-from trygghet.pages.parts import Blocks
+from trygghet.pages.parts import Blocks, hundred
 from trygghet.picture import INCIDENTS, Picture
 from trygghet.timing import aoristic
 
@@ -48,11 +47,7 @@ def types(picture: Picture) -> Figure | None:
         words.month_span(wave.wave.compare_from, wave.wave.compare_to),
         words.month_span(span.start, span.end),
     )
-    note = (
-        words("report.crime.detection_note")
-        if any(item.detection_driven for item in picture.offences)
-        else ""
-    )
+    note = words("report.crime.detection_note") if any(item.detection_driven for item in picture.offences) else ""
     caption = Caption(
         id="brottstyper",
         title=_types_title(picture, frame),
@@ -112,17 +107,11 @@ def week(picture: Picture) -> Figure | None:
     kept = table.attrs["n_kept"]
     if kept == 0:
         return None
-    grid = week_grid(table, BLOCK)
-    day, hour = grid.stack().idxmax()
-    peak = words(
-        "report.crime.peak",
-        day=words.raw("dates.weekdays")[day],
-        start=f"{hour:02d}",
-        end=f"{hour + BLOCK:02d}",
-    )
+    part, share = _busiest(table)
+    title = words("report.crime.week_title", share=hundred(share, words), part=words.raw("report.crime.parts")[part])
     caption = Caption(
         id="veckan",
-        title=words("report.crime.week_title_all", peak=peak),
+        title=title,
         reading=words("report.crime.week_reading", unknown=len(rows) - kept, n=len(rows)),
         definition=(
             words("report.crime.week_definition", n=kept),
@@ -136,6 +125,12 @@ def week(picture: Picture) -> Figure | None:
     return week_heatmap(table, words, caption, block=BLOCK)
 
 
+def _busiest(table: pd.DataFrame) -> tuple[int, float]:
+    """The quarter of the day with the largest share of crimes, 0 the night, and that share."""
+    quarter = table.groupby(table["hour"] // 6)["weight"].sum()
+    return int(quarter.idxmax()), float(quarter.max() / quarter.sum())
+
+
 def areas(picture: Picture) -> Table | None:
     """All crimes by sub-area, with the rate per 1,000 residents where the population is known."""
     words, wave = picture.words, picture.wave(INCIDENTS)
@@ -144,9 +139,7 @@ def areas(picture: Picture) -> Table | None:
     counts = rows.groupby("area", observed=True)["n_crimes"].sum()
     if counts.empty:
         return None
-    people = (
-        picture.population.groupby("area", observed=True)["n"].sum() if picture.population is not None else {}
-    )
+    people = picture.population.groupby("area", observed=True)["n"].sum() if picture.population is not None else {}
     table = []
     for area, name in picture.ws.area_labels.items():
         n, residents = int(counts.get(area, 0)), int(people.get(area, 0)) if len(people) else 0
@@ -154,9 +147,7 @@ def areas(picture: Picture) -> Table | None:
         rate = words.number(1000 * n / residents) if residents and not hidden else EN_DASH
         table.append((name, words("report.common.not_shown") if hidden else words.number(n), rate))
     heads = words.raw("report.crime.areas_columns")
-    columns = tuple(
-        Column(key, str(text), "left" if key == "area" else "right") for key, text in heads.items()
-    )
+    columns = tuple(Column(key, str(text), "left" if key == "area" else "right") for key, text in heads.items())
     note = words("report.crime.areas_note", limit=picture.rules.count)
     caption = words("report.crime.areas_caption")
     return Table(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import pandas as pd
 
 from trygghet import estimates as est
@@ -13,6 +11,7 @@ from trygghet.pages.parts import (
     Blocks,
     group_label,
     hundred,
+    in_text,
     limits,
     note_texts,
     pair,
@@ -90,9 +89,7 @@ def source_lines(picture: Picture) -> list[str]:
             lines.append(words("report.header.survey_no_invited", period=period, n=n))
     wave = picture.wave(INCIDENTS)
     if wave is not None:
-        lines.append(
-            words("report.header.incidents", period=words.month_span(wave.wave.start, wave.wave.end))
-        )
+        lines.append(words("report.header.incidents", period=words.month_span(wave.wave.start, wave.wave.end)))
     staff = picture.staff_answers(STAFF)
     if staff is not None:
         asked = staff.n_asked or 0
@@ -230,9 +227,7 @@ def _crime_sentence(picture: Picture, problem: str) -> list[str]:
     if change is None:
         return []
     verdict = words(f"report.crime.verdict_{direction(change)}")
-    text = words(
-        "report.summary.problem_crime", now=int(change["now"]), before=int(change["before"]), verdict=verdict
-    )
+    text = words("report.summary.problem_crime", now=int(change["now"]), before=int(change["before"]), verdict=verdict)
     if picture.codebook[problem].detection_driven:
         text += " " + words("report.summary.detection")
     return [text]
@@ -331,9 +326,9 @@ def key_figures(picture: Picture) -> list[KeyFigure]:
     for name, row, tone in rows:
         if row is None or row["suppressed"]:
             continue
-        name = name or group_label(picture, row["group_by"], row["group"])
+        shown_name = name or group_label(picture, row["group_by"], row["group"])
         note = words("report.summary.key_note", n=int(row["n"]), **limits(row, words))
-        figures.append(KeyFigure(name, words.percent(row["estimate"]), note, tone))
+        figures.append(KeyFigure(shown_name, words.percent(row["estimate"]), note, tone))
     if change is not None:
         figures.append(_change_figure(change, words))
     return figures
@@ -354,9 +349,9 @@ def unknowns(picture: Picture) -> list[str]:
     words, sentences = picture.words, []
     hidden = est.pick(picture.survey_estimates, picture.headline.id)
     hidden = hidden[hidden["suppressed"].astype(bool) & (hidden["n"] > 0)]
-    names = [group_label(picture, a, b) for a, b in hidden[["group_by", "group"]].itertuples(index=False)]
-    if 0 < len(names) <= 6:
-        sentences.append(words("report.summary.unknown_groups", groups=words.sequence(_grouped(names))))
+    names = [in_text(picture, a, b) for a, b in hidden[["group_by", "group"]].itertuples(index=False)]
+    if 0 < len(names) <= 8:
+        sentences.append(words("report.summary.unknown_groups", groups=words.sequence(names)))
     elif names:
         sentences.append(words("report.summary.unknown_groups_many", n=len(names)))
     if picture.absent:
@@ -372,19 +367,3 @@ def unknowns(picture: Picture) -> list[str]:
     if picture.incidents is not None:
         sentences.append(words("report.summary.unknown_crime"))
     return sentences
-
-
-def _grouped(names: list[str]) -> list[str]:
-    """Names in running text: the first word in lower case where it is a common noun in every one."""
-    heads = {name.split(" ")[0] for name in names}
-    return [name[0].lower() + name[1:] if len(heads) < len(names) else name for name in names]
-
-
-def decided_order(rows: pd.DataFrame) -> int:
-    """How many places of a ranking are certain, from the top: neighbours that differ beyond chance."""
-    certain = 0
-    for (_, a), (_, b) in pairwise(list(rows.iterrows())):
-        if not separate(a, b):
-            break
-        certain += 1
-    return certain

@@ -181,7 +181,7 @@ def card(followup: Followup, result: Result) -> Verdict:
         sentence=" ".join(sentences[:2]),
         facts=facts(followup, result),
         figure=chart(followup, result),
-        details=sentences[2:],
+        details=(*sentences[2:], evidence_level(baseline=True).sentence(words)),
         language=words.language,
     )
 
@@ -192,9 +192,7 @@ def verdict_sentences(result: Result, words: Words) -> tuple[str, ...]:
     if result.reached is None:
         n = min(result.before.n, result.after.n)
         return (goal_sentence(goal, words), words("report.evaluation.too_few_to_judge", n=n))
-    limits = (
-        (result.change_low, result.change_high) if goal.is_count else (result.after.low, result.after.high)
-    )
+    limits = (result.change_low, result.change_high) if goal.is_count else (result.after.low, result.after.high)
     return describe_verdict(
         goal, result.reached, words, limits=limits, n=result.after.n, baseline=result.before.estimate
     )
@@ -211,8 +209,6 @@ def facts(followup: Followup, result: Result) -> tuple[tuple[str, str], ...]:
     if result.reached is not None:
         pairs.append((words(f"{label}.change"), change_text(result, words)))
         pairs.append((words(f"{label}.support"), support_text(result.reached.support, words)))
-    evidence = evidence_level(baseline=True, comparison_areas=0)
-    pairs.append((words(f"{label}.evidence"), evidence.sentence(words)))
     activities = activity_summary(followup.registry, result.goal, words)
     pairs.append((words(f"{label}.activities"), activities.sentence(words)))
     return tuple(pairs)
@@ -243,9 +239,7 @@ def chart(followup: Followup, result: Result):
         definition=_definition(followup, result),
     )
     unit, base = ("count", "crimes") if goal.is_count else ("share", "answers")
-    return goal_chart(
-        levels, Target(target_value(result), goal.direction), words, caption, unit=unit, base=base
-    )
+    return goal_chart(levels, Target(target_value(result), goal.direction), words, caption, unit=unit, base=base)
 
 
 def _period(followup: Followup, level: Level) -> str:
@@ -259,14 +253,12 @@ def _definition(followup: Followup, result: Result) -> tuple[str, ...]:
     lines: list[str] = []
     picture = followup.at(goal.follow_up)
     if not goal.is_count and picture.survey is not None:
-        lines += indicators.describe(picture.available[goal.indicator], words, picture.survey)[:1]
+        lines.append(" ".join(indicators.describe(picture.available[goal.indicator], words, picture.survey)))
     for year in (goal.baseline.year, goal.follow_up):
         wave = followup.ws.wave(goal.source, year)
         if wave is not None:
             period = words.month_span(wave.wave.start, wave.wave.end)
-            lines.append(
-                f"{year}: " + words("report.common.data_period", source=wave.label(words), period=period)
-            )
+            lines.append(f"{year}: " + words("report.common.data_period", source=wave.label(words), period=period))
     return tuple(lines)
 
 
@@ -297,9 +289,7 @@ def activities(followup: Followup) -> Blocks:
     table = Table(
         id="insatstabell",
         caption=words("report.evaluation.activities_caption"),
-        columns=tuple(
-            Column(k, str(t), "right" if k in ("planned", "done") else "left") for k, t in heads.items()
-        ),
+        columns=tuple(Column(k, str(t), "right" if k in ("planned", "done") else "left") for k, t in heads.items()),
         rows=tuple(rows),
         language=words.language,
     )

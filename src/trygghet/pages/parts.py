@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
@@ -40,7 +38,7 @@ def category_label(picture: Picture, variable: str, category: str) -> str:
     if picture.survey is None:
         return category
     if variable == "age_group":
-        return category.replace("-", EN_DASH)
+        return picture.words("report.common.ages", ages=category.replace("-", EN_DASH))
     return picture.survey.codebook.label(variable, picture.words, category)
 
 
@@ -103,8 +101,18 @@ def note_texts(picture: Picture) -> list[str]:
     return [picture.words.pick(note) for note in picture.ws.settings.notes]
 
 
-def ordered(rows: pd.DataFrame, keys: dict[tuple[str, str], Any]) -> pd.DataFrame:
-    """Rows in the order of a mapping's keys; those not in it last, as they were."""
-    rank = {key: number for number, key in enumerate(keys)}
-    order = [rank.get((a, b), len(rank)) for a, b in rows[["group_by", "group"]].itertuples(index=False)]
-    return rows.iloc[np.argsort(order, kind="stable")].reset_index(drop=True)
+def in_text(picture: Picture, group_by: str, group: str) -> str:
+    """The name of a group inside a sentence; names of places keep their capital."""
+    label = group_label(picture, group_by, group)
+    return label if group_by == "area" else label[0].lower() + label[1:]
+
+
+def with_reasons(picture: Picture, rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows with a column ``reason`` where the base is large enough as it is, but not once it is weighted."""
+    limit, words = picture.ws.settings.minimum_base, picture.words
+    weighted = rows["suppressed"].astype(bool) & (rows["n"] >= limit)
+    reasons = [
+        words("report.common.hidden_effective", n=int(n), limit=limit) if hidden else ""
+        for n, hidden in zip(rows["n"].fillna(0), weighted, strict=True)
+    ]
+    return rows.assign(reason=reasons)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from trygghet import estimates as est
+from trygghet import indicators
 from trygghet.blocks import Caption, Column, Figure, Paragraphs, Section, Table
 from trygghet.charts import Look, ranked_dots
 from trygghet.evaluation import adjust
+from trygghet.indicators import Indicator
 from trygghet.pages.parts import Blocks, shown
 from trygghet.pages.safety import definition
 from trygghet.picture import Picture
@@ -39,9 +41,7 @@ def problem_rows(picture: Picture) -> pd.DataFrame:
 
 def labels(picture: Picture) -> dict[str, str]:
     """Indicator of each problem to its short name."""
-    return {
-        est.STAFF + name: text for name, text in picture.codebook.labels(picture.words, short=True).items()
-    }
+    return {est.STAFF + name: text for name, text in picture.codebook.labels(picture.words, short=True).items()}
 
 
 def ranked(picture: Picture, rows: pd.DataFrame) -> Figure:
@@ -54,9 +54,20 @@ def ranked(picture: Picture, rows: pd.DataFrame) -> Figure:
         id="problemlista",
         title=words("report.problems.ranked_title", first=first, second=second[0].lower() + second[1:]),
         reading=words("report.problems.ranked_reading"),
-        definition=definition(picture, item)[1:] if len(rows) > 1 else definition(picture, item),
+        definition=_definition(picture, item),
     )
     return ranked_dots(rows, words, caption, labels=names, look=Look(top=SHOWN))
+
+
+def _definition(picture: Picture, item: Indicator) -> tuple[str, ...]:
+    """What is common to all the items: what counts, and when; each item's own base stands at its row."""
+    return (words_of(item, picture), definition(picture, item)[-1])
+
+
+def words_of(item: Indicator, picture: Picture) -> str:
+    """Which answers count, without the single item's question and base."""
+    assert picture.survey is not None
+    return indicators.counted(item, picture.words, picture.survey)
 
 
 def changed(picture: Picture) -> list[Paragraphs | Table]:
@@ -86,8 +97,7 @@ def changed(picture: Picture) -> list[Paragraphs | Table]:
     ]
     heads = words.raw("report.problems.change_columns")
     columns = tuple(
-        Column(key, str(text).format(year=year), "left" if key == "problem" else "right")
-        for key, text in heads.items()
+        Column(key, str(text).format(year=year), "left" if key == "problem" else "right") for key, text in heads.items()
     )
     caption = words("report.problems.change_caption", year=year)
     return [

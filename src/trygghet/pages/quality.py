@@ -65,9 +65,15 @@ def _source_row(picture: Picture, name: str) -> dict[str, str]:
         "evidence": words(f"evidence.{wave.source.evidence_class}.name"),
         "period": period,
         "asked": words.number(asked) if asked else EN_DASH,
-        "answered": words.number(answered) + (f" ({words('report.quality.late', n=late)})" if late else ""),
+        "answered": _answered(words, name, answered, late),
         "rate": words.percent(answered / asked) if asked else EN_DASH,
     }
+
+
+def _answered(words: Words, name: str, answered: int, late: int) -> str:
+    if words.has(f"report.quality.counted_units.{name}"):
+        return words(f"report.quality.counted_units.{name}", n=answered)
+    return words.number(answered) + (f" ({words('report.quality.late', n=late)})" if late else "")
 
 
 def _counted(picture: Picture, name: str) -> tuple[int, int, int]:
@@ -151,9 +157,7 @@ def _composition(picture: Picture) -> Table:
         for category in population[population > 0].index:
             shares = [s.get(str(category), 0) / s.sum() for s in (sample, weighted)]
             shares.append(population[category] / population.sum())
-            rows.append(
-                (category_label(picture, variable, str(category)), *(words.percent(s, 1) for s in shares))
-            )
+            rows.append((category_label(picture, variable, str(category)), *(words.percent(s, 1) for s in shares)))
     right = {"sample": "right", "weighted": "right", "population": "right"}
     return Table(
         id="representation",

@@ -20,6 +20,7 @@ from trygghet.pages.parts import (
     predicate,
     separate,
     shown,
+    with_reasons,
 )
 from trygghet.picture import CITIZENS, Picture
 
@@ -60,10 +61,10 @@ def definition(picture: Picture, indicator: indicators.Indicator) -> tuple[str, 
     """The definition with base, item non-response and reference period, as it stands under a figure."""
     wave, words = picture.wave(CITIZENS), picture.words
     assert wave is not None and picture.survey is not None
-    lines = indicators.describe(indicator, words, picture.survey)
+    sentences = indicators.describe(indicator, words, picture.survey)
     period = words.month_span(wave.wave.start, wave.wave.end)
     source = words("report.common.data_period", source=wave.label(words), period=period)
-    return (*lines, source)
+    return (" ".join(sentences), source)
 
 
 def by_group(picture: Picture) -> Figure | None:
@@ -80,6 +81,7 @@ def by_group(picture: Picture) -> Figure | None:
         reading=words("report.safety.reading"),
         definition=definition(picture, headline),
     )
+    rows = with_reasons(picture, rows)
     return group_dots(rows, words, caption, labels=group_labels(picture, rows), look=_look(picture, rows))
 
 
@@ -108,14 +110,12 @@ def by_area(picture: Picture) -> Figure | None:
         return None
     hidden = rows[rows["suppressed"].astype(bool)]
     total = est.pick(picture.survey_estimates, headline.id, est.TOTAL)
-    table = pd.concat([total, visible, hidden], ignore_index=True)
+    table = with_reasons(picture, pd.concat([total, visible, hidden], ignore_index=True))
     sure = separate(visible.iloc[0], visible.iloc[1])
     name = group_label(picture, "area", visible.iloc[0]["group"])
     title = words("report.safety.areas_title_sure", area=name) if sure else words("report.safety.areas_title")
     reading = words("report.safety.reading") + (
-        " " + words("report.safety.areas_reading", limit=picture.ws.settings.minimum_base)
-        if len(hidden)
-        else ""
+        " " + words("report.safety.areas_reading", limit=picture.ws.settings.minimum_base) if len(hidden) else ""
     )
     caption = Caption(id="omraden", title=title, reading=reading, definition=definition(picture, headline))
     look = Look(limit=picture.ws.settings.minimum_base)

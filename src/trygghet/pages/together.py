@@ -34,9 +34,7 @@ def matrix(picture: Picture) -> Table:
     """A row a problem, in the order of its mean rank over the sources that can see it."""
     words = picture.words
     heads = words.raw("report.together.columns")
-    columns = tuple(
-        Column(key, str(text), "left" if key == "problem" else "right") for key, text in heads.items()
-    )
+    columns = tuple(Column(key, str(text), "left" if key == "problem" else "right") for key, text in heads.items())
     rows = [_row(picture, ranked) for ranked in ranked_problems(picture)[:SHOWN]]
     return Table(
         id="matris",

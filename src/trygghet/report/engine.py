@@ -27,9 +27,7 @@ class ReportingEngine(NBClientEngine):
         super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
 
 
-def _counting(
-    complete: Callable[..., None], on_cell: Callable[[int, int], None], total: int
-) -> Callable[..., None]:
+def _counting(complete: Callable[..., None], on_cell: Callable[[int, int], None], total: int) -> Callable[..., None]:
     done = 0
 
     def counted(*args: Any, **kwargs: Any) -> None:

@@ -98,9 +98,7 @@ def jobs(
     return found
 
 
-def _of_workspace(
-    folder: Path, years: Sequence[str], reports: Sequence[str], language: str | None
-) -> list[Job]:
+def _of_workspace(folder: Path, years: Sequence[str], reports: Sequence[str], language: str | None) -> list[Job]:
     ws = Workspace.open(folder)
     validated(_Slug, {"slug": ws.slug}, str(folder))
     return [

@@ -51,9 +51,7 @@ class Outcome:
         return not self.error
 
 
-def build(
-    todo: Iterable[Job], out: Path, staging: Path, *, progress: Progress = lambda *_: None
-) -> list[Outcome]:
+def build(todo: Iterable[Job], out: Path, staging: Path, *, progress: Progress = lambda *_: None) -> list[Outcome]:
     """Make every report, one after the other; one that fails keeps its former page and stops no other.
 
     Parameters

@@ -69,9 +69,7 @@ def blocks(found: list[Entry], words: Words) -> list[Block]:
         own = [entry for entry in found if entry.slug == slug]
         lead = words("report.index.simulated") if own[0].simulated else ""
         page.append(Section(id=f"plats_{slug}", title=own[0].name, lead=lead, language=language))
-        page.append(
-            Links(items=tuple(link for entry in own for link in _links(entry, words)), language=language)
-        )
+        page.append(Links(items=tuple(link for entry in own for link in _links(entry, words)), language=language))
     return page
 
 
