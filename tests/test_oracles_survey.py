@@ -108,12 +108,12 @@ def covered() -> tuple[list[str], dict[str, str]]:
     return yes, no
 
 
-def test_at_least_320_of_395_are_covered(capsys: pytest.CaptureFixture) -> None:
+def test_at_least_320_of_395_are_covered() -> None:
     yes, no = covered()
-    with capsys.disabled():
-        print(f"\nR survey oracles: {len(yes)} of {len(cases.CASES)} cases covered; left out:")
-        for case_id, reason in no.items():
-            print(f"  {case_id}: {reason}")
+    lines = [f"{case_id}: {reason}" for case_id, reason in no.items()]
+    # As a warning, the count reaches the end of every run, also one on several processes.
+    said = f"R survey oracles: {len(yes)} of {len(cases.CASES)} cases covered; left out:\n  "
+    warnings.warn(said + "\n  ".join(lines), UserWarning, stacklevel=1)
     assert len(cases.CASES) == 395
     assert len(yes) >= 320
 

@@ -107,8 +107,11 @@ class SurveyDesign:
 
     @property
     def active(self) -> NDArray[np.bool_]:
-        """Rows with a positive weight: the sample, or the domain of a subset."""
-        return self.weights > 0
+        """Rows whose weight is not zero: the sample, or the domain of a subset.
+
+        Linear calibration can make weights negative; such rows still count.
+        """
+        return self.weights != 0
 
     @property
     def df(self) -> int:

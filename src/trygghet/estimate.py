@@ -18,8 +18,9 @@ from trygghet.survey.hypotheses import (
 )
 from trygghet.survey.quantiles import quantile_table
 from trygghet.survey.regression import Regression, regression
+from trygghet.survey.results import Query
 from trygghet.survey.standardise import standardised
-from trygghet.survey.statistics import Query, compute
+from trygghet.survey.statistics import compute
 from trygghet.survey.tables import make_table
 
 __all__ = [

@@ -157,9 +157,7 @@ def _unit_rows(stage: Stage, n: int) -> np.ndarray:
     return np.arange(n) if stage.unit is None else stage.unit
 
 
-def _made(
-    design: SurveyDesign, factors: Floats, scale: float, rscales: Floats, mse: bool, kind: str
-) -> SurveyDesign:
+def _made(design: SurveyDesign, factors: Floats, scale: float, rscales: Floats, mse: bool, kind: str) -> SurveyDesign:
     """The design with replicate weights that went through the same weighting steps as the sample."""
     weights = design.base[:, None] * factors
     for step in design.adjustments:

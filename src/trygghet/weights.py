@@ -182,8 +182,12 @@ def _apply(design: SurveyDesign, recipe: Recipe, events: tuple) -> SurveyDesign:
     if replicates is not None:
         columns = [_replicate(recipe, replicates.weights[:, r], r) for r in range(replicates.count)]
         replicates = replicates.with_weights(np.column_stack(columns))
+    weights = step.before * step.factor
+    negative = int(np.sum(weights < 0))
+    if negative:
+        events = (*events, WeightEvent("negative_weights", "", {"rows": negative}))
     return design.evolve(
-        weights=step.before * step.factor,
+        weights=weights,
         adjustments=(*design.adjustments, step),
         replicates=replicates,
         events=(*design.events, *events),
@@ -232,9 +236,9 @@ def trim(
             f"no weights within {low:g} to {high:g} meet the margins after {ROUNDS} rounds of trimming; "
             "widen the bounds or use calibrate(distance='logit', bounds=...)"
         )
-    fixed = Adjustment("fixed", before, np.divide(cut, before, out=np.ones_like(cut), where=before > 0))
+    fixed = Adjustment("fixed", before, np.divide(cut, before, out=np.ones_like(cut), where=before != 0))
     steps = (fixed,) if step is None else (fixed, step)
-    outside = (before > high) | ((before < low) & (before > 0))
+    outside = (before > high) | ((before < low) & (before != 0))
     detail = {"share": float(outside.sum() / design.active.sum()), "lower": low, "upper": high}
     return design.evolve(
         weights=after,
@@ -250,14 +254,12 @@ def _trim_bounds(design: SurveyDesign, lower: float | None, upper: float | None)
     if (lower is None and upper is None) or not 0 <= low < high:
         raise WeightError(f"trim needs 0 ≤ lower < upper, not lower={lower!r}, upper={upper!r}")
     if not low <= mean <= high:
-        raise WeightError(
-            f"the mean weight {mean:g} is outside the bounds {low:g} to {high:g}; nothing can be shared"
-        )
+        raise WeightError(f"the mean weight {mean:g} is outside the bounds {low:g} to {high:g}; nothing can be shared")
     return low, high
 
 
 def _within(weights: Floats, low: float, high: float) -> bool:
-    used = weights[weights > 0]
+    used = weights[weights != 0]
     slack = 1e-9 * used.mean()
     return bool((used >= low - slack).all() and (used <= high + slack).all())
 
@@ -274,7 +276,7 @@ def _trim_once(
 
 
 def _shared(weights: Floats, low: float, high: float) -> Floats:
-    used = weights > 0
+    used = weights != 0
     cut = np.where(used, np.clip(weights, low, high), 0.0)
     free = used & (cut == weights)
     excess = weights.sum() - cut.sum()
@@ -289,7 +291,7 @@ def _trim_replicates(design: SurveyDesign, low: float, high: float, recipe: Reci
     full = design.replicates.weights
     # A replicate's weights are combined ones: the factor of the full sample's trimming is what carries over.
     cut = _shared(design.weights, low, high)
-    factor = np.divide(cut, design.weights, out=np.ones_like(cut), where=design.weights > 0)
+    factor = np.divide(cut, design.weights, out=np.ones_like(cut), where=design.weights != 0)
     columns = [full[:, r] * factor for r in range(full.shape[1])]
     if recipe is not None:
         columns = [_replicate(recipe, w, r) for r, w in enumerate(columns)]

@@ -81,12 +81,7 @@ class ItemSums:
 
 def fast_route(design: SurveyDesign, query: Query) -> bool:
     """Whether the design and the question allow the cell formulas."""
-    if (
-        design.replicates is not None
-        or len(design.stages) > 1
-        or query.kind == "ratio"
-        or design.lonely_domain
-    ):
+    if design.replicates is not None or len(design.stages) > 1 or query.kind == "ratio" or design.lonely_domain:
         return False
     stage = design.stages[0]
     if ((stage.sampled == 1) & (stratum_factors(stage) > 0)).any():
@@ -145,14 +140,14 @@ def _cells(design: SurveyDesign, query: Query, step: Adjustment | None) -> Cells
 
 def _full_weights(design: SurveyDesign, step: Adjustment) -> Floats:
     """The calibrated weights also outside the domain of a subset."""
-    return design.weights if design.weights.min() > 0 else step.before * step.factor
+    return design.weights if design.weights.all() else step.before * step.factor
 
 
 def _domain_codes(design: SurveyDesign, query: Query) -> Codes:
     groups = query.domains.count
     codes = np.zeros(design.n, np.int8) if query.domains.codes is None else query.domains.codes
     lowest = codes.min()
-    whole = design.weights.min() > 0
+    whole = bool(design.weights.all())
     if lowest >= 0 and whole:
         return codes
     outside = codes < 0 if whole else (codes < 0) | ~design.active
@@ -176,11 +171,7 @@ def _combined(parts: list[tuple[Codes, int]], n: int) -> tuple[Codes, list[Codes
             kept.append(constant.astype(np.intp))
             continue
         mixed, total = combine([(row, size), (codes, k)])
-        used = (
-            np.flatnonzero(np.bincount(mixed, minlength=total))
-            if total <= 8 * n + 65536
-            else np.unique(mixed)
-        )
+        used = np.flatnonzero(np.bincount(mixed, minlength=total)) if total <= 8 * n + 65536 else np.unique(mixed)
         row = _renumbered(mixed, used, total)
         old, new = np.divmod(used, k)
         kept = [part[old] for part in kept] + [new]
@@ -203,11 +194,7 @@ def _item_sums(cells: Cells, items: tuple[Item, ...]) -> ItemSums:
 
 def _one_item(cells: Cells, item: Item) -> tuple[Floats, ...]:
     """r, wr, dr, w2r, wy, dy, w2y, wyy, w2yy by cell."""
-    r = (
-        cells.n
-        if item.valid is None
-        else np.bincount(cells.row[item.valid], minlength=cells.size).astype(float)
-    )
+    r = cells.n if item.valid is None else np.bincount(cells.row[item.valid], minlength=cells.size).astype(float)
     if cells.w is not None and cells.d is not None:
         y = _sum(cells, item.values)
         yy = y if item.binary else _sum(cells, np.square(item.values, dtype=float))
@@ -336,9 +323,7 @@ def _clustered(
     if step is not None:
         columns = step.basis.columns[cells.auxiliary]
         u = _influence(query, cells, sums, estimate, by_group)
-        coefficients = step.basis.coefficients(_moments(columns, cells, u.du)).reshape(
-            -1, a, len(query.items)
-        )
+        coefficients = step.basis.coefficients(_moments(columns, cells, u.du)).reshape(-1, a, len(query.items))
         g = _unit_auxiliaries(stage.unit, stage.units, cells, step)
     variance, units = np.zeros((a, len(query.items))), np.zeros((a, len(query.items)))
     factor = stratum_factors(stage)[stage.unit_stratum]

@@ -46,9 +46,7 @@ def contrast(
     """
     covariance = table.attrs.get("covariance")
     if covariance is None or len(covariance) != len(table):
-        raise DesignError(
-            "the table carries no covariance for its rows; contrast the table as it was estimated"
-        )
+        raise DesignError("the table carries no covariance for its rows; contrast the table as it was estimated")
     named = coefficients if isinstance(coefficients, Mapping) else {"contrast": coefficients}
     matrix = np.array([np.asarray(c, dtype=float) for c in named.values()])
     if matrix.ndim != 2 or matrix.shape[1] != len(table):
@@ -140,9 +138,7 @@ def _aligned_queries(before: SurveyDesign, after: SurveyDesign, y: object, by: o
     return Query("mean", tuple(items[0]), groups[0]), Query("mean", tuple(items[1]), groups[1])
 
 
-def _common_groups(
-    before: SurveyDesign, after: SurveyDesign, by: object, groups: list[Domains]
-) -> list[Domains]:
+def _common_groups(before: SurveyDesign, after: SurveyDesign, by: object, groups: list[Domains]) -> list[Domains]:
     texts = [wave.labels.map(label_text).agg("|".join, axis=1).tolist() if by else [""] for wave in groups]
     if texts[0] == texts[1]:
         return groups
@@ -198,9 +194,7 @@ def _scaled_units(design: SurveyDesign, values: Floats, name: str) -> tuple[np.n
     codes, labels = encode(design.frame[name])
     if (codes < 0).any():
         raise DesignError(f"the overlap column {name!r} is missing in {int((codes < 0).sum())} rows")
-    return np.array([label_text(label) for label in labels]), _by_id(
-        stage.unit, codes, len(labels), scaled, name
-    )
+    return np.array([label_text(label) for label in labels]), _by_id(stage.unit, codes, len(labels), scaled, name)
 
 
 def _by_id(unit: Codes | None, codes: Codes, size: int, scaled: Floats, name: str) -> Floats:

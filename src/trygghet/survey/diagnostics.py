@@ -104,13 +104,23 @@ def diagnostics(
     base = design.base
     g = design.weights[active & (base > 0)] / base[active & (base > 0)]
     w = design.weights[active] / design.weights[active].mean()
-    deff, n = kish_deff(design.weights), int(active.sum())
+    n = int(active.sum())
+    deff = float(n * np.sum(design.weights**2) / np.sum(design.weights) ** 2)
     by = design.strata if isinstance(design.strata, str) else None
     whole = sample if sample is not None else design
     rates = response_rates(whole, responded, by) if responded else None
     indicator = r_indicator(whole, responded, predictors) if responded and predictors else None
     return Diagnostics(
-        n, n / deff, deff, _percentiles(g), _percentiles(w), _trimmed(design), table, rates, indicator, design.events
+        n,
+        n / deff,
+        deff,
+        _percentiles(g),
+        _percentiles(w),
+        _trimmed(design),
+        table,
+        rates,
+        indicator,
+        design.events,
     )
 
 

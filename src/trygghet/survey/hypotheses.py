@@ -64,9 +64,9 @@ def t_test(design: SurveyDesign, y: str, group: str | None = None, *, level: flo
         codes, labels = _groups(design, group)
         used &= codes >= 0
         _require_two(labels, codes[used & design.active], group)
-        indicators = np.column_stack(
-            [(codes == k) & used for k in np.unique(codes[used & design.active])]
-        ).astype(float)
+        indicators = np.column_stack([(codes == k) & used for k in np.unique(codes[used & design.active])]).astype(
+            float
+        )
         contrast = np.array([-1.0, 1.0])
     estimate, se = _mean_contrast(design, values, indicators, contrast)
     df = design.subset(used).df - 1 if not used.all() else design.df - 1
@@ -94,9 +94,7 @@ def _require_two(labels: pd.Index, codes: Codes, name: str) -> None:
         raise DesignError(f"{name!r} must have two categories with answers, not: {found}")
 
 
-def _mean_contrast(
-    design: SurveyDesign, values: Floats, indicators: Floats, contrast: Floats
-) -> tuple[float, float]:
+def _mean_contrast(design: SurveyDesign, values: Floats, indicators: Floats, contrast: Floats) -> tuple[float, float]:
     """A contrast of group means and its SE."""
     means, covariance = _group_means(design, values, indicators)
     return float(contrast @ means), float(np.sqrt(contrast @ covariance @ contrast))
@@ -266,9 +264,7 @@ def _design_effects(share: Floats, covariance: Floats, shape: tuple[int, int], n
 def _interaction(shape: tuple[int, int]) -> Floats:
     """Columns that span what main effects of rows and columns leave."""
     rows, columns = shape
-    main = np.hstack(
-        [np.kron(np.eye(rows), np.ones((columns, 1))), np.kron(np.ones((rows, 1)), np.eye(columns))]
-    )
+    main = np.hstack([np.kron(np.eye(rows), np.ones((columns, 1))), np.kron(np.ones((rows, 1)), np.eye(columns))])
     return linalg.null_space(main.T)
 
 
@@ -311,9 +307,7 @@ def goodness_of_fit(design: SurveyDesign, column: str, shares: pd.Series) -> Tes
     """
     codes, labels = _groups(design, column)
     if set(labels) != set(shares.index):
-        raise DesignError(
-            f"the expected shares of {column!r} must name its categories: {', '.join(map(str, labels))}"
-        )
+        raise DesignError(f"the expected shares of {column!r} must name its categories: {', '.join(map(str, labels))}")
     expected = shares.reindex(labels).to_numpy(dtype=float)
     expected = expected / expected.sum()
     cells = np.column_stack([codes == k for k in range(len(labels))]).astype(float)

@@ -14,9 +14,7 @@ from trygghet.survey.regression import predicted_shares
 Flags = np.ndarray
 
 
-def response_groups(
-    design: SurveyDesign, responded: str, groups: str | list[str], *, minimum: int = 1
-) -> SurveyDesign:
+def response_groups(design: SurveyDesign, responded: str, groups: str | list[str], *, minimum: int = 1) -> SurveyDesign:
     """Response-homogeneity groups: the weights of those who did not answer go to those who did.
 
     Parameters

@@ -117,8 +117,9 @@ def quantile_with_interval(
         raise DesignError(f"rule must be one of {', '.join(RULES)}, not {rule!r}")
     if interval not in INTERVALS:
         raise DesignError(f"interval must be one of {', '.join(INTERVALS)}, not {interval!r}")
-    weights = design.weights
-    d = distribution(values, weights)
+    if design.weights.min() < 0:
+        raise DesignError("quantiles need weights that are not negative; calibrate by 'raking' or 'logit'")
+    d = distribution(values, design.weights)
     estimate = quantile_of(d, p, rule)
     if design.replicates is not None:
         return _by_replicates(design, values, p, rule, estimate, level, df)
@@ -136,9 +137,7 @@ def _share(design: SurveyDesign, below: Floats) -> tuple[float, float]:
     return share, float(np.sqrt(max(design.variances(influence[:, None])[0], 0.0)))
 
 
-def _share_limits(
-    design: SurveyDesign, below: Floats, interval: str, level: float, df: float
-) -> tuple[float, float]:
+def _share_limits(design: SurveyDesign, below: Floats, interval: str, level: float, df: float) -> tuple[float, float]:
     share, se = _share(design, below)
     rows = np.array([float(design.active.sum())])
     arguments = (np.array([share]), np.array([se]), np.array([df]), rows, rows, level)

@@ -80,9 +80,7 @@ class Recipe:
         return aux.rows(solution.factor)
 
     def _fit(self, weight: Floats) -> Solution:
-        pairs = [
-            (codes, m.targets) for (codes, _), m in zip(self.auxiliaries.margins, self.margins, strict=True)
-        ]
+        pairs = [(codes, m.targets) for (codes, _), m in zip(self.auxiliaries.margins, self.margins, strict=True)]
         near = proportional_fit(weight, pairs)
         if near.error <= TOLERANCE or not np.isfinite(near.error):
             return near
@@ -139,9 +137,7 @@ def row_auxiliaries(margins: tuple[Margin, ...], numeric: Floats) -> Auxiliaries
     return Auxiliaries(tuple((m.codes, m.size) for m in margins), numeric, None)
 
 
-def numeric_columns(
-    frame: pd.DataFrame, numeric: Mapping, total: float | None
-) -> tuple[tuple, tuple, Floats]:
+def numeric_columns(frame: pd.DataFrame, numeric: Mapping, total: float | None) -> tuple[tuple, tuple, Floats]:
     """Names, totals and (n, q) values of numeric auxiliaries; the constant first when `total` is given."""
     names, totals, values = [], [], []
     if total is not None:

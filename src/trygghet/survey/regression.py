@@ -73,11 +73,7 @@ class Regression:
         ------
         DesignError : a variable that is not in the model.
         """
-        at = [
-            i
-            for i, term in enumerate(self.table["term"])
-            if term == variable or term.startswith(f"{variable}=")
-        ]
+        at = [i for i, term in enumerate(self.table["term"]) if term == variable or term.startswith(f"{variable}=")]
         if not at:
             raise DesignError(f"the variable {variable!r} is not in the regression")
         b = self.table["estimate"].to_numpy()[at]
@@ -113,6 +109,8 @@ def regression(
     """
     if family not in FAMILIES:
         raise DesignError(f"family must be one of {', '.join(FAMILIES)}, not {family!r}")
+    if design.weights.min() < 0:
+        raise DesignError("a regression needs weights that are not negative; calibrate by 'raking' or 'logit'")
     item = _response(design, y)
     terms, matrix, complete = _model_matrix(design, as_list(x))
     used = complete & design.active & (True if item.valid is None else item.valid)
@@ -160,9 +158,12 @@ def _fit(x: Floats, y: Floats, weight: Floats, family: Family) -> Floats:
     beta = np.zeros(x.shape[1])
     scale = weight / weight.mean()
     for _ in range(STEPS):
-        mu, slope = family.mean(eta), family.slope(eta)
-        working = eta + (y - mu) / slope
-        root = np.sqrt(scale * slope**2 / family.variance(mu))
+        with np.errstate(all="ignore"):
+            mu, slope = family.mean(eta), family.slope(eta)
+            working = eta + (y - mu) / slope
+            root = np.sqrt(scale * slope**2 / family.variance(mu))
+        if not (np.isfinite(working).all() and np.isfinite(root).all()):
+            break
         new, _, rank, _ = np.linalg.lstsq(root[:, None] * x, root * working, rcond=1e-12)
         if rank < x.shape[1]:
             raise DesignError("the terms of the regression are not independent; leave one out")
@@ -171,8 +172,6 @@ def _fit(x: Floats, y: Floats, weight: Floats, family: Family) -> Floats:
         beta = new
         if settled:
             return beta
-        if not np.isfinite(beta).all():
-            break
     if _nearly_settled(x, y, scale, family, beta):
         return beta
     raise ConvergenceError("the regression's coefficients do not settle; some answer is predicted perfectly")
@@ -182,13 +181,13 @@ def _nearly_settled(x: Floats, y: Floats, weight: Floats, family: Family, beta: 
     """Whether the estimating equations hold to rounding."""
     eta = x @ beta
     mu = family.mean(eta)
+    if not (family.variance(mu) > 0).all():
+        return False
     part = x * (weight * family.slope(eta) * (y - mu) / family.variance(mu))[:, None]
     return bool(np.isfinite(part).all() and (np.abs(part.sum(0)) <= 1e-9 * np.abs(part).sum(0)).all())
 
 
-def _influence(
-    x: Floats, y: Floats, weight: Floats, family: Family, beta: Floats, used: np.ndarray
-) -> Floats:
+def _influence(x: Floats, y: Floats, weight: Floats, family: Family, beta: Floats, used: np.ndarray) -> Floats:
     """Influence values (n, p) of the coefficients, zero outside the rows used."""
     eta = x @ beta
     mu, slope = family.mean(eta), family.slope(eta)
@@ -197,9 +196,7 @@ def _influence(
     return (x * np.where(used, ratio * (y - mu), 0.0)[:, None]) @ np.linalg.inv(information)
 
 
-def _covariance(
-    design: SurveyDesign, x: Floats, y: Floats, used: np.ndarray, beta: Floats, family: Family
-) -> Floats:
+def _covariance(design: SurveyDesign, x: Floats, y: Floats, used: np.ndarray, beta: Floats, family: Family) -> Floats:
     if design.replicates is None:
         return design.covariance(_influence(x, y, design.weights, family, beta, used))
     weights = design.replicates.weights

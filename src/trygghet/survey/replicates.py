@@ -38,9 +38,7 @@ class Replicates:
         if not np.isfinite(self.weights).all():
             raise DesignError("replicate weights hold missing or infinite values")
         if len(self.rscales) != self.weights.shape[1]:
-            raise DesignError(
-                f"{self.weights.shape[1]} replicates but {len(self.rscales)} replicate scales (rscales)"
-            )
+            raise DesignError(f"{self.weights.shape[1]} replicates but {len(self.rscales)} replicate scales (rscales)")
 
     @property
     def count(self) -> int:

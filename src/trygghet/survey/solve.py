@@ -95,9 +95,7 @@ class Solution:
     error: float
 
 
-def proportional_fit(
-    weight: Floats, margins: list[tuple[Codes, Floats]], tolerance: float = TOLERANCE
-) -> Solution:
+def proportional_fit(weight: Floats, margins: list[tuple[Codes, Floats]], tolerance: float = TOLERANCE) -> Solution:
     """Iterative proportional fitting of cell weights to categorical margins (Deming & Stephan 1940).
 
     Parameters
@@ -155,9 +153,7 @@ def newton(
         if best <= TOLERANCE * 1e-2:
             break
         step = _step(basis.columns, columns, weight * distance.slope(columns @ point), miss)
-        found = _shortened(
-            point, step, best, lambda at: _misses(at, weight, basis, columns, target, distance, size)
-        )
+        found = _shortened(point, step, best, lambda at: _misses(at, weight, basis, columns, target, distance, size))
         if found is None:
             break
         point, factor, miss, best = found

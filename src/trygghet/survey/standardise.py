@@ -70,9 +70,7 @@ def _population_shares(labels: pd.DataFrame, over: list[str], population: pd.Ser
     wanted = [tuple(label_text(v) for v in row) for row in labels.itertuples(index=False)]
     strangers = sorted(set(keys) - set(wanted))
     if strangers:
-        raise DesignError(
-            f"the standard population has categories the sample lacks in {over}: {strangers[:5]}"
-        )
+        raise DesignError(f"the standard population has categories the sample lacks in {over}: {strangers[:5]}")
     values = np.array([keys.get(key, 0.0) for key in wanted])
     if not (values >= 0).all() or values.sum() <= 0:
         raise DesignError("the standard population must be positive numbers")
@@ -85,9 +83,7 @@ def _crossed(groups: Domains, cells: Domains, n: int) -> Domains:
     return Domains(codes, pd.DataFrame(index=range(groups.count * cells.count)))
 
 
-def _standard_results(
-    design: SurveyDesign, query: Query, outer: Query, fine: Results, weight: Floats
-) -> Results:
+def _standard_results(design: SurveyDesign, query: Query, outer: Query, fine: Results, weight: Floats) -> Results:
     items, groups, cells = weight.shape
     plain = compute(design, outer)
     estimate = np.where(

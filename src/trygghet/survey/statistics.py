@@ -120,9 +120,7 @@ def _spread(design: SurveyDesign, query: Query, j: int, sums: DomainSums) -> Flo
     weight, count = design.weights[sums.used], query.domains.count
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = np.bincount(sums.codes, weights=weight * deviation, minlength=count) / sums.weight
-        square = np.bincount(
-            sums.codes, weights=weight * (deviation - mean[sums.codes]) ** 2, minlength=count
-        )
+        square = np.bincount(sums.codes, weights=weight * (deviation - mean[sums.codes]) ** 2, minlength=count)
         s2 = square / sums.weight * sums.n / (sums.n - 1)
         size = {"mean": 1.0, "total": sums.weight, "ratio": sums.weight / sums.bottom}[query.kind]
         return s2 / sums.n * size**2

@@ -43,9 +43,7 @@ class Stage:
         return len(self.unit_stratum)
 
 
-def build_stages(
-    frame: pd.DataFrame, strata: object, cluster: object, fpc: object, nested: bool
-) -> tuple[Stage, ...]:
+def build_stages(frame: pd.DataFrame, strata: object, cluster: object, fpc: object, nested: bool) -> tuple[Stage, ...]:
     """The stages that strata, cluster and fpc columns describe (up to two)."""
     clusters, layers, sizes = as_list(cluster), as_list(strata), as_list(fpc)
     depth = max(len(clusters), 1)
@@ -91,9 +89,7 @@ def _strata(frame: pd.DataFrame, name: object | None, parent: Codes | None) -> t
         return np.zeros(len(frame), dtype=np.int8), ("",)
     dense, used = compress(*combine(parts))
     grid = np.unravel_index(used, [k for _, k in parts])
-    labels = tuple(
-        ", ".join(str(n[i]) for n, i in zip(names, at, strict=True)) for at in zip(*grid, strict=True)
-    )
+    labels = tuple(", ".join(str(n[i]) for n, i in zip(names, at, strict=True)) for at in zip(*grid, strict=True))
     return dense, labels
 
 
@@ -122,9 +118,7 @@ def _stage(
     return Stage(stratum, unit, unit_stratum, sampled, fraction, labels)
 
 
-def _fractions(
-    frame: pd.DataFrame, name: object, stratum: Codes, sampled: Floats, labels: tuple[str, ...]
-) -> Floats:
+def _fractions(frame: pd.DataFrame, name: object, stratum: Codes, sampled: Floats, labels: tuple[str, ...]) -> Floats:
     """Sampling fraction by stratum from population sizes (all ≥ 1) or fractions (all ≤ 1), as R's svydesign."""
     values = pd.to_numeric(_column(frame, name, "fpc"), errors="coerce").to_numpy(dtype=float)
     if np.isnan(values).any() or (values <= 0).any():
@@ -140,7 +134,5 @@ def _fractions(
     small = np.flatnonzero(per < sampled)
     if len(small):
         h = small[0]
-        raise DesignError(
-            f"fpc: stratum {labels[h]!r} has {sampled[h]:.0f} sampled units but population {per[h]:.0f}"
-        )
+        raise DesignError(f"fpc: stratum {labels[h]!r} has {sampled[h]:.0f} sampled units but population {per[h]:.0f}")
     return sampled / per
