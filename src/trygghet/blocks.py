@@ -1,7 +1,7 @@
 """The pieces a page is made of. Only these are ever published; everything else a cell shows is dropped.
 
-A block is plain data (texts already in the reader's language, no HTML but the charts' own SVG), so that it can
-travel through a notebook as JSON and be drawn by one renderer for JupyterLab and for the published page.
+A block is plain data (texts already in the reader's language, no HTML but the charts' own SVG), so that
+it can travel through a notebook as JSON and be drawn by one renderer for JupyterLab and the published page.
 """
 
 from __future__ import annotations

@@ -30,16 +30,14 @@ def render(block: b.Block, words: Words, *, level: int = 3) -> str:
 
 def preview(block: b.Block) -> str:
     """The block with its style sheet, as JupyterLab shows it under a cell."""
-    return f'<div class="tg tg-preview"><style>{preview_css()}</style>{render(block, Words(block.language))}</div>'
+    html = render(block, Words(block.language))
+    return f'<div class="tg tg-preview"><style>{preview_css()}</style>{html}</div>'
 
 
 @lru_cache(maxsize=1)
 def preview_css() -> str:
     """Both palettes, following JupyterLab's theme, and the style of the blocks."""
-    theme = (
-        f".tg{{{css_variables(LIGHT)}}}"
-        f'[data-jp-theme-light="false"] .tg{{{css_variables(DARK)}}}'
-    )
+    theme = f'.tg{{{css_variables(LIGHT)}}}[data-jp-theme-light="false"] .tg{{{css_variables(DARK)}}}'
     return theme + css("blocks.css")
 
 
@@ -92,15 +90,14 @@ def _key_figures(block: b.KeyFigures, words: Words, level: int) -> str:
 def _key_figure(item: b.KeyFigure) -> str:
     kind = "value" if any(letter.isdigit() for letter in item.value) else "value in-words"
     note = f'<dd class="note-line">{escape(item.note)}</dd>' if item.note else ""
-    return (
-        f'<div><dt>{escape(item.label)}</dt><dd class="{kind} tone-{item.tone}">{escape(item.value)}</dd>{note}</div>'
-    )
+    value = f'<dd class="{kind} tone-{item.tone}">{escape(item.value)}</dd>'
+    return f"<div><dt>{escape(item.label)}</dt>{value}{note}</div>"
 
 
 @_html.register
 def _note(block: b.Note, words: Words, level: int) -> str:
     text = f" {escape(block.text)}" if block.text else ""
-    return f'<div class="note {block.tone}"><p><strong>{_stop(block.title)}</strong>{text}</p></div>'
+    return f'<div class="note note-{block.tone}"><p><strong>{_stop(block.title)}</strong>{text}</p></div>'
 
 
 @_html.register
@@ -133,7 +130,7 @@ def _table(table: b.Table, words: Words, *, hidden_caption: bool = False) -> str
     hidden = ' class="vh"' if hidden_caption else ""
     note = _p("table-note", table.note)
     html = (
-        f"<table><caption{hidden}>{escape(table.caption)}</caption>"
+        f"<table><caption{hidden}><span>{escape(table.caption)}</span></caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     )
     if len(table.columns) > WIDE_TABLE:
@@ -212,5 +209,3 @@ def _p(name: str, text: str) -> str:
     if not text:
         return ""
     return f'<p class="{name}">{escape(text)}</p>' if name else f"<p>{escape(text)}</p>"
-
-

@@ -1,4 +1,4 @@
-"""A chart's SVG made fit for a page: house colours that follow dark mode, unique ids, a title and a description.
+"""A chart's SVG made fit for a page: colours that follow dark mode, unique ids, a title and a description.
 
 The same allow-list guards the way back: SVG that has travelled through a notebook is read again and only
 drawing elements without scripts, links or foreign content are kept.

@@ -1,4 +1,4 @@
-"""Tables as the reader sees them: texts in the language's own number format, made from the same rows as the charts."""
+"""Tables as the reader sees them: texts in the language's number format, from the same rows as the charts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,21 @@ import pandas as pd
 from trygghet import values
 from trygghet.blocks import Column, Table
 from trygghet.messages import EN_DASH, Words
+from trygghet.workbook import workbook_bytes, write_workbook
 
+__all__ = [
+    "change_table",
+    "counts_table",
+    "estimates_table",
+    "levels_table",
+    "log_table",
+    "matrix_table",
+    "sources_table",
+    "staff_table",
+    "week_table",
+    "workbook_bytes",
+    "write_workbook",
+]
 FULL, EMPTY, MOST_DOTS = "●", "○", 3
 
 
@@ -33,7 +47,9 @@ def estimates_table(
     base : what the base counts, a key of the messages under ``charts.base``.
     limit : the least base that is shown.
     """
-    columns = _columns(words, ("group", "left"), ("estimate", "right"), ("interval", "right"), (f"base_{base}", "right"))
+    columns = _columns(
+        words, ("group", "left"), ("estimate", "right"), ("interval", "right"), (f"base_{base}", "right")
+    )
     rows = []
     for record in _records(estimates):
         unit = str(record.get("unit", "share"))
@@ -49,7 +65,7 @@ def estimates_table(
 def change_table(
     frame: pd.DataFrame, words: Words, *, id: str, caption: str, waves: tuple[str, str], unit: str
 ) -> Table:
-    """Two waves with intervals, the change and what can be said about it; columns as in `charts.change_dots`."""
+    """Two waves with intervals, the change and what it says; columns as in `charts.change_dots`."""
     extra = [key for key in ("change", "verdict") if key in frame.columns]
     columns = (
         Column("label", words("tables.columns.group")),
@@ -91,7 +107,13 @@ def counts_table(frame: pd.DataFrame, words: Words, *, id: str, caption: str, pe
 
 
 def staff_table(
-    frame: pd.DataFrame, words: Words, *, id: str, caption: str, labels: Mapping[str, str], order: Sequence[str]
+    frame: pd.DataFrame,
+    words: Words,
+    *,
+    id: str,
+    caption: str,
+    labels: Mapping[str, str],
+    order: Sequence[str],
 ) -> Table:
     """How many of each unit's answers named each problem; columns as in `charts.staff_bars`."""
     units = list(dict.fromkeys(frame["unit"]))
@@ -103,23 +125,31 @@ def staff_table(
 
 
 def week_table(grid: pd.DataFrame, words: Words, *, id: str, caption: str, block: int) -> Table:
-    """Hours by weekday, rounded to whole numbers; `grid` has weekdays 0–6 as rows and first hours as columns."""
+    """Hours by weekday, rounded to whole numbers; `grid` has weekdays 0–6 as rows, first hours as columns."""
     days = words.raw("dates.weekdays_short")
     columns = (
         Column("hour", words("tables.columns.hour")),
         *(Column(f"d{day}", days[day], "right") for day in grid.index),
     )
     rows = [
-        (f"{hour:02d}{EN_DASH}{(hour + block) % 24:02d}", *(words.number(round(float(v))) for v in grid[hour]))
-        for hour in grid.columns
+        (
+            f"{hour:02d}{EN_DASH}{(hour + block) % 24:02d}",
+            *(words.number(round(float(v))) for v in grid[hour]),
+        )
+        for hour in map(int, grid.columns)
     ]
     return Table(id, caption, columns, tuple(rows), note=words("tables.rounded_note"), language=words.language)
 
 
-
-
 def levels_table(
-    levels: Iterable[Any], words: Words, *, id: str, caption: str, unit: str, base: str = "answers", note: str = ""
+    levels: Iterable[Any],
+    words: Words,
+    *,
+    id: str,
+    caption: str,
+    unit: str,
+    base: str = "answers",
+    note: str = "",
 ) -> Table:
     """The levels of a goal: when, estimate, interval, base."""
     columns = _columns(words, ("when", "left"), ("estimate", "right"), ("interval", "right"), (f"base_{base}", "right"))
@@ -183,8 +213,8 @@ def matrix_table(
 
     Parameters
     ----------
-    frame : column label; for each source a column with its text (missing where the source cannot tell) and, when
-        it ranks, a column ``<source>_dots`` with 0–3.
+    frame : column label; for each source a column with its text (missing where the source cannot tell) and,
+        when it ranks, a column ``<source>_dots`` with 0–3.
     sources : column to heading.
     extra : further text columns to headings, e.g. the trend and the level.
     note : what decides the number of dots; a general explanation of the signs is always added.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import isfinite, isnan
-from typing import Any
+from typing import Any, TypeGuard
 
 import pandas as pd
 
@@ -13,13 +13,13 @@ from trygghet.messages import EN_DASH, Words
 UNCERTAIN = "uncertain"
 
 
-def present(value: Any) -> bool:
+def present(value: Any) -> TypeGuard[float]:
     """Whether a cell holds a finite number."""
     return value is not None and not pd.isna(value) and isfinite(float(value))
 
 
 def flagged(flags: Any, flag: str) -> bool:
-    """Whether a cell of the column ``flags`` (a list, or texts parted by comma, semicolon or space) holds a flag."""
+    """Whether a cell of the column ``flags`` (a list, or texts parted by , ; or space) holds a flag."""
     if flags is None or (isinstance(flags, float) and isnan(flags)):
         return False
     parts = flags.replace(";", " ").replace(",", " ").split() if isinstance(flags, str) else list(flags)

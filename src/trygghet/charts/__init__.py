@@ -1,4 +1,4 @@
-"""The only makers of published charts. Each takes a table of estimates and words, and returns a `Figure` block."""
+"""The only makers of published charts. Each takes a table and words and returns a `Figure` block."""
 
 from trygghet.blocks import Caption
 from trygghet.charts.bars import counts_bars, staff_bars

@@ -33,6 +33,14 @@ class _BarRow:
     reason: str = ""
 
 
+@dataclass(frozen=True)
+class _Head:
+    """The line above the rows: what stands at the right, and each period's colour; now is the upper bar."""
+
+    side: str = ""
+    keys: tuple[tuple[str, str], ...] = ()
+
+
 def counts_bars(
     frame: pd.DataFrame, words: Words, caption: Caption, *, periods: tuple[str, str], base: str = "crimes"
 ) -> Figure:
@@ -40,8 +48,8 @@ def counts_bars(
 
     Parameters
     ----------
-    frame : columns label, before, now (counts), low, high (95 % limits of the ratio now / before; missing when
-        none can be given), and suppressed, reason when there are such; drawn in the given order.
+    frame : columns label, before, now (counts), low, high (95 % limits of the ratio now / before; missing
+        when none can be given), and suppressed, reason when there are such; drawn in the given order.
     periods : the names of the earlier and the later period, e.g. ``("2015/16", "2016/17")``.
     base : what is counted, a key of the messages under ``charts.base``.
 
@@ -50,12 +58,12 @@ def counts_bars(
     BlockError : no rows or a missing column.
     """
     records = _records(frame, ("label", "before", "now", "low", "high"))
-    rows = [_count_row(record, words, periods, base, first=i == 0) for i, record in enumerate(records)]
-    header = words("charts.change_header")
+    rows = [_count_row(record, words, base) for record in records]
+    head = _Head(words("charts.change_header"), ((periods[1], "blue"), (periods[0], "axis")))
     told = [f"{row.label}: {_count_spoken(record, row, words)}" for record, row in zip(records, rows, strict=True)]
     alt = words("charts.alt_counts", before=periods[0], now=periods[1], rows="; ".join(told))
     table = tables.counts_table(frame, words, id=f"{caption.id}-table", caption=caption.title, periods=periods)
-    return figure(lambda size: _draw(size, rows, header), caption, alt=alt, table=table, language=words.language)
+    return figure(lambda size: _draw(size, rows, head), caption, alt=alt, table=table, language=words.language)
 
 
 def staff_bars(
@@ -71,8 +79,8 @@ def staff_bars(
 
     Parameters
     ----------
-    frame : columns problem, unit, k (how many named it), n (how many of the unit answered), and suppressed, reason
-        when there are such. Rows with unit ``"all"`` are the whole; without them the units are summed, and a
+    frame : columns problem, unit, k (how many named it), n (how many of the unit answered), and suppressed,
+        reason when there are such. Rows with unit ``"all"`` are the whole; without them the units are summed, and a
         suppressed unit suppresses the sum.
     labels : problem, and unit, to its name; a unit without a label stands as it is.
     base : what answered, a key of the messages under ``charts.base``.
@@ -93,9 +101,14 @@ def staff_bars(
     if len(wholes) > len(shown):
         alt += " " + words("charts.alt_more", n=len(wholes) - len(shown))
     table = tables.staff_table(
-        frame, words, id=f"{caption.id}-table", caption=caption.title, labels=labels, order=[w["problem"] for w in wholes]
+        frame,
+        words,
+        id=f"{caption.id}-table",
+        caption=caption.title,
+        labels=labels,
+        order=[w["problem"] for w in wholes],
     )
-    return figure(lambda size: _draw(size, rows, ""), caption, alt=alt, table=table, language=words.language)
+    return figure(lambda size: _draw(size, rows, _Head()), caption, alt=alt, table=table, language=words.language)
 
 
 def _records(frame: pd.DataFrame, need: Sequence[str]) -> list[dict[str, Any]]:
@@ -111,16 +124,14 @@ def _hidden(record: Mapping[str, Any]) -> bool:
     return not pd.isna(suppressed) and bool(suppressed)
 
 
-def _count_row(
-    record: Mapping[str, Any], words: Words, periods: tuple[str, str], base: str, *, first: bool
-) -> _BarRow:
+def _count_row(record: Mapping[str, Any], words: Words, base: str) -> _BarRow:
     label = str(record["label"])
     if _hidden(record):
         return _BarRow(label, (), reason=values.reason(record, base, None, words))
-    bars = []
-    for key, period, tone in (("now", periods[1], "blue"), ("before", periods[0], "axis")):
-        text = words.number(record[key]) + (f"  {period}" if first else "")
-        bars.append(_Bar(float(record[key]), text, tone, bold=key == "now"))
+    bars = [
+        _Bar(float(record[key]), words.number(record[key]), tone, bold=key == "now")
+        for key, tone in (("now", "blue"), ("before", "axis"))
+    ]
     change, interval, certain = values.change_of(record, words)
     return _BarRow(label, tuple(bars), (change, interval), certain)
 
@@ -155,22 +166,22 @@ def _staff_row(whole: Mapping[str, Any], label: str, base: str, words: Words) ->
     return _BarRow(label, (_Bar(whole["share"], text, "blue"),))
 
 
-def _draw(size: Size, rows: Sequence[_BarRow], header: str) -> Sheet:
+def _draw(size: Size, rows: Sequence[_BarRow], head: _Head) -> Sheet:
     longest = max(text_width(bar.text, size.text, bar.bold) for row in rows for bar in row.bars or (_Bar(0, "", ""),))
     most = max((bar.value for row in rows for bar in row.bars), default=0.0) or 1.0
-    return _draw_narrow(size, rows, longest, most) if size.narrow else _draw_wide(size, rows, header, longest, most)
+    return (_draw_narrow if size.narrow else _draw_wide)(size, rows, head, longest, most)
 
 
-def _draw_wide(size: Size, rows: Sequence[_BarRow], header: str, longest: float, most: float) -> Sheet:
+def _draw_wide(size: Size, rows: Sequence[_BarRow], head: _Head, longest: float, most: float) -> Sheet:
     label_width = min(max(max(text_width(row.label, size.text) for row in rows) + 8, 96), 250)
     lines = [wrapped(row.label, label_width - 6, size.text) for row in rows]
     heights = [max(19 * len(text) + 13, 21 * len(row.bars) + 11, 32) for row, text in zip(rows, lines, strict=True)]
-    top = 30.0 if header else 4.0
+    top = 34.0 if head.keys else 4.0
     sheet = Sheet(size, top + sum(heights) + 2)
-    if header:
-        sheet.text(size.width, 10, header, "muted", align="right", size=size.small)
     left = label_width + 14
-    reach = size.width - left - longest - 10 - (150 if header else 0)
+    _keys(sheet, head, [(left, 12.0)])
+    sheet.text(size.width, 12, head.side, "muted", align="right", size=size.small)
+    reach = size.width - left - longest - 10 - _side_width(size, rows)
     y = top
     for row, text, height in zip(rows, lines, heights, strict=True):
         middle = y + height / 2
@@ -186,17 +197,23 @@ def _draw_wide(size: Size, rows: Sequence[_BarRow], header: str, longest: float,
     return sheet
 
 
-def _draw_narrow(size: Size, rows: Sequence[_BarRow], longest: float, most: float) -> Sheet:
+def _draw_narrow(size: Size, rows: Sequence[_BarRow], head: _Head, longest: float, most: float) -> Sheet:
     lines = [wrapped(row.label, size.width - 112 if row.side[0] else size.width, size.text) for row in rows]
-    heights = [20 * max(len(t), 2 if r.side[1] else 1) + 21 * max(len(r.bars), 1) + 16 for r, t in zip(rows, lines, strict=True)]
-    sheet = Sheet(size, sum(heights) + 4)
+    heights = [
+        20 * max(len(t), 2 if r.side[1] else 1) + 21 * max(len(r.bars), 1) + 20
+        for r, t in zip(rows, lines, strict=True)
+    ]
+    top = 24.0 * len(head.keys) + (6 if head.keys else 0)
+    sheet = Sheet(size, top + sum(heights) + 4)
+    _keys(sheet, head, [(0.0, 12.0), (0.0, 36.0)])
+    sheet.text(size.width, 12, head.side, "muted", align="right", size=size.small)
     reach = size.width - longest - 14
-    y = 0.0
+    y = top
     for row, text, height in zip(rows, lines, heights, strict=True):
         for i, line in enumerate(text):
-            sheet.text(0, y + 15 + 20 * i, line)
-        _side(sheet, row, y + 25)
-        zone = y + 20 * max(len(text), 2 if row.side[1] else 1) + 6
+            sheet.text(0, y + 18 + 20 * i, line)
+        _side(sheet, row, y + 28)
+        zone = y + 20 * max(len(text), 2 if row.side[1] else 1) + 8
         middle = (zone + y + height) / 2
         if row.reason:
             sheet.text(8, middle, row.reason, "muted", italic=True, size=size.small)
@@ -205,6 +222,22 @@ def _draw_narrow(size: Size, rows: Sequence[_BarRow], longest: float, most: floa
         sheet.line((0, y + height), (size.width, y + height), "line")
         y += height
     return sheet
+
+
+def _side_width(size: Size, rows: Sequence[_BarRow]) -> float:
+    texts = [text_width(text, size.text) for row in rows for text in row.side if text]
+    return max(texts) + 16 if texts else 0
+
+
+def _keys(sheet: Sheet, head: _Head, places: Sequence[tuple[float, float]]) -> None:
+    """Each period's name behind a piece of its bar; on one line from the first place, or a line a place."""
+    x, y = places[0] if places else (0.0, 0.0)
+    for i, (name, tone) in enumerate(head.keys):
+        if len(places) > 1:
+            x, y = places[i]
+        sheet.bar((x, x + 14), y, 13, tone)
+        sheet.text(x + 20, y, name, "ink" if i == 0 else "muted", size=sheet.size.small, bold=i == 0)
+        x += 20 + text_width(name, sheet.size.small, True) + 20
 
 
 def _bars(sheet: Sheet, row: _BarRow, middle: float, left: float, scale: float) -> None:

@@ -93,8 +93,8 @@ def change_dots(frame: pd.DataFrame, words: Words, caption: Caption, *, waves: t
 
     Parameters
     ----------
-    frame : columns label, before, before_low, before_high, now, now_low, now_high, and change, verdict (texts for
-        the column at the right and the table), suppressed, reason when there are such.
+    frame : columns label, before, before_low, before_high, now, now_low, now_high, and change, verdict (texts
+        for the column at the right and the table), suppressed, reason when there are such.
     waves : the names of the two waves, the earlier first.
     unit : as in the estimates table.
 
@@ -108,7 +108,9 @@ def change_dots(frame: pd.DataFrame, words: Words, caption: Caption, *, waves: t
     axis = _axis(rows, words, unit, None)
     if any(row.base for row in rows):
         axis = replace(axis, base_header=words("charts.change_header"))
-    spoken = [f"{row.label}: {_change_spoken(record, words, waves, unit)}" for record, row in zip(records, rows, strict=True)]
+    spoken = [
+        f"{row.label}: {_change_spoken(record, words, waves, unit)}" for record, row in zip(records, rows, strict=True)
+    ]
     alt = words("charts.alt_change", first=waves[0], second=waves[1], rows="; ".join(spoken))
     table = tables.change_table(frame, words, id=f"{caption.id}-table", caption=caption.title, waves=waves, unit=unit)
     return figure(lambda size: draw_rows(size, rows, axis), caption, alt=alt, table=table, language=words.language)
@@ -209,7 +211,7 @@ def _change_row(record: Mapping[str, Any], words: Words, waves: tuple[str, str],
     marks = []
     for wave, key, tone in ((waves[0], "before", "muted"), (waves[1], "now", "blue")):
         text = values.number(record[key], unit, words)
-        number = f"{text}  {wave}" if first else text
+        number = f"{wave}: {text}" if first else text
         marks.append(Mark(record[key], record[f"{key}_low"], record[f"{key}_high"], number, tone))
     change = str(record.get("change") or "")
     return Row(str(record["label"]), tuple(marks), change, change)

@@ -71,7 +71,9 @@ def goal_chart(
         axis = replace(axis, base_header=words(f"charts.base_header.{base}"))
     told = [f"{row.label}: {_spoken(level, row, unit, words)}" for level, row in zip(levels, rows, strict=True)]
     alt = " ".join(part for part in (words("charts.alt_goal", rows="; ".join(told)), _sentence(sentence)) if part)
-    table = tables.levels_table(levels, words, id=f"{caption.id}-table", caption=caption.title, unit=unit, note=_sentence(sentence))
+    table = tables.levels_table(
+        levels, words, id=f"{caption.id}-table", caption=caption.title, unit=unit, note=_sentence(sentence)
+    )
     return figure(lambda size: draw_rows(size, rows, axis), caption, alt=alt, table=table, language=words.language)
 
 

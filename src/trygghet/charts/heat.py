@@ -11,7 +11,7 @@ from matplotlib.colors import BoundaryNorm, ListedColormap
 
 from trygghet import tables, values
 from trygghet.blocks import BlockError, Caption, Figure
-from trygghet.charts.sheet import Sheet, Size, figure, text_width
+from trygghet.charts.sheet import Sheet, Size, figure
 from trygghet.messages import EN_DASH, Words
 from trygghet.style import LIGHT, SEQUENCE, on
 
@@ -22,12 +22,14 @@ MOST_SPOKEN = 3
 def week_heatmap(
     frame: pd.DataFrame, words: Words, caption: Caption, *, block: int = 2, base: str = "crimes"
 ) -> Figure:
-    """Weight by weekday and block of hours; the narrow chart stands on end and shows the same numbers.
+    """Weight by weekday and block of hours, each cell with its rounded number.
+
+    The narrow chart stands on end and shows the same numbers.
 
     Parameters
     ----------
-    frame : columns weekday (0 is Monday), hour (0–23, the first hour when already in blocks), weight (≥ 0, e.g.
-        aoristic weights).
+    frame : columns weekday (0 is Monday), hour (0–23, the first hour when already in blocks), weight (≥ 0,
+        e.g. aoristic weights).
     block : hours a cell, a divisor of 24.
     base : what is counted, a key of the messages under ``charts.base``.
 
@@ -40,7 +42,11 @@ def week_heatmap(
     alt = _alt(grid, words, block, base)
     table = tables.week_table(grid, words, id=f"{caption.id}-table", caption=caption.title, block=block)
     return figure(
-        lambda size: _draw(size, grid, limits, words, block), caption, alt=alt, table=table, language=words.language
+        lambda size: _draw(size, grid, limits, words, block),
+        caption,
+        alt=alt,
+        table=table,
+        language=words.language,
     )
 
 
@@ -50,11 +56,13 @@ def week_grid(frame: pd.DataFrame, block: int) -> pd.DataFrame:
         raise BlockError(f"the table for the chart lacks {', '.join(missing)}")
     if block < 1 or 24 % block:
         raise BlockError(f"a block of {block} hours does not divide a day")
-    if not (frame["weekday"].between(0, 6).all() and frame["hour"].between(0, 23).all() and (frame["weight"] >= 0).all()):
+    if not (
+        frame["weekday"].between(0, 6).all() and frame["hour"].between(0, 23).all() and (frame["weight"] >= 0).all()
+    ):
         raise BlockError("weekdays are 0–6, hours 0–23 and weights not negative")
     blocks = frame["hour"].astype(int) // block * block
     sums = frame.groupby([frame["weekday"].astype(int), blocks])["weight"].sum()
-    return sums.unstack(fill_value=0.0).reindex(index=range(7), columns=range(0, 24, block), fill_value=0.0)
+    return sums.unstack(fill_value=0).reindex(index=range(7), columns=range(0, 24, block), fill_value=0.0)
 
 
 def class_limits(cells: np.ndarray) -> list[float]:
@@ -79,7 +87,7 @@ def _draw(size: Size, grid: pd.DataFrame, limits: Sequence[float], words: Words,
     steps = _classes(cells, limits)
     side, top = (56, 24) if size.narrow else (84, 4)
     height = (30 if size.narrow else CELL_HEIGHT) * len(cells)
-    sheet = Sheet(size, top + height + (44 if size.narrow else 72))
+    sheet = Sheet(size, top + height + (4 if size.narrow else 28))
     axes = sheet.axes(side, top, size.width - side, height)
     sns.heatmap(
         steps, ax=axes, cmap=ListedColormap([LIGHT[name] for name in SEQUENCE]),
@@ -93,36 +101,25 @@ def _draw(size: Size, grid: pd.DataFrame, limits: Sequence[float], words: Words,
     step = (size.width - side) / len(across)
     for i, text in enumerate(across):
         x = side + (i + 0.5) * step if size.narrow else side + i * step
-        sheet.text(x, 10 if size.narrow else top + height + 15, text, "muted", align="center" if size.narrow else "left", size=size.small)
-    _key(sheet, limits, sheet.height - 14, words)
+        sheet.text(
+            x,
+            10 if size.narrow else top + height + 15,
+            text,
+            "muted",
+            align="center" if size.narrow else "left",
+            size=size.small,
+        )
     return sheet
 
 
 def _numbers(sheet: Sheet, cells: pd.DataFrame, steps: np.ndarray, box: tuple[float, float, float, float]) -> None:
     left, top, width, height = box
+    counts = np.round(cells.to_numpy()).astype(int)
     for (i, j), step in np.ndenumerate(steps):
-        shown = round(float(cells.iloc[i, j]))
+        shown = int(counts[i, j])
         if shown:
             x, y = left + (j + 0.5) * width, top + (i + 0.5) * height
             sheet.text(x, y, str(shown), on(int(step)), align="center", size=sheet.size.small, bold=step >= 4)
-
-
-def _key(sheet: Sheet, limits: Sequence[float], y: float, words: Words) -> None:
-    """The classes as a strip of labelled cells, as wide as it needs to be."""
-    texts, low = [], 0
-    for limit in limits:
-        texts.append(str(low) if low == int(limit) else f"{low}{EN_DASH}{int(limit)}")
-        low = int(limit) + 1
-    steps = np.zeros(1, int) if len(limits) == 1 else np.round(np.linspace(0, len(SEQUENCE) - 1, len(limits))).astype(int)
-    cell = max(text_width(text, sheet.size.small) for text in texts) + 12
-    x = sheet.size.width - cell * len(texts)
-    label = words("charts.per_cell")
-    if text_width(label, sheet.size.small) < x - 12:
-        sheet.text(x - 10, y, label, "muted", align="right", size=sheet.size.small)
-    for text, step in zip(texts, steps, strict=True):
-        sheet.bar((x, x + cell - 2), y, 22, SEQUENCE[step])
-        sheet.text(x + cell / 2 - 1, y, text, on(int(step)), align="center", size=sheet.size.small)
-        x += cell
 
 
 def _alt(grid: pd.DataFrame, words: Words, block: int, base: str) -> str:
@@ -132,7 +129,13 @@ def _alt(grid: pd.DataFrame, words: Words, block: int, base: str) -> str:
     )
     days = words.raw("dates.weekdays")
     told = [
-        words("charts.alt_cell", day=days[day], start=f"{hour:02d}", end=f"{(hour + block) % 24:02d}", n=round(weight))
+        words(
+            "charts.alt_cell",
+            day=days[day],
+            start=f"{hour:02d}",
+            end=f"{(hour + block) % 24:02d}",
+            n=round(weight),
+        )
         for weight, day, hour in cells[:MOST_SPOKEN]
     ]
     total = values.base_text(round(float(grid.to_numpy().sum())), base, words)

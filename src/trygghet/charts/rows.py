@@ -8,7 +8,8 @@ from math import ceil, floor, isfinite, log10
 
 from trygghet.charts.sheet import Sheet, Size, text_width, wrapped
 
-BASE_WIDTH = 84
+APART = 18
+"""Distance in px between the two waves of a row."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Row:
     ----------
     label : its name.
     marks : one, or two for two waves (the older first).
-    base : the base as the wide chart writes it under its heading.  base_long : with its unit, for the narrow one.
+    base : as the wide chart writes it under its heading.  base_long : with its unit, for the narrow one.
     reason : why nothing is shown; empty when something is.
     bold : a total.  gap : a new kind of group begins here.
     """
@@ -59,7 +60,12 @@ class Axis:
 
 
 def axis_for(
-    values: Sequence[float], write: Callable[[float], str], *, share: bool = False, most: int = 5, zero: bool = True
+    values: Sequence[float],
+    write: Callable[[float], str],
+    *,
+    share: bool = False,
+    most: int = 5,
+    zero: bool = True,
 ) -> Axis:
     """An axis with round ticks that holds all finite values; it begins at zero unless ``zero=False``."""
     finite = [v for v in values if v is not None and isfinite(v)] or [0.0, 1.0]
@@ -81,8 +87,6 @@ def _step(least: float) -> float:
     return next(size * m for m in (1, 2, 2.5, 5, 10) if size * m >= least * (1 - 1e-9))
 
 
-
-
 def draw_rows(size: Size, rows: Sequence[Row], axis: Axis) -> Sheet:
     """The rows on a sheet of the given size."""
     return _draw_narrow(size, rows, axis) if size.narrow else _draw_wide(size, rows, axis)
@@ -92,15 +96,18 @@ def _draw_wide(size: Size, rows: Sequence[Row], axis: Axis) -> Sheet:
     longest = max(text_width(row.label, size.text, row.bold) for row in rows)
     label_width = min(max(longest + 8, 96), 262)
     lines = [wrapped(row.label, label_width - 6, size.text, row.bold) for row in rows]
-    heights = [max(31, 19 * len(text) + 11) + 13 * (len(row.marks) - 1) for row, text in zip(rows, lines, strict=True)]
+    heights = [
+        max(31, 19 * len(text) + 11) + APART * max(len(row.marks) - 1, 0) for row, text in zip(rows, lines, strict=True)
+    ]
     top = 30.0 if axis.base_header or axis.reference else 8.0
     gaps = [14 if row.gap else 0 for row in rows]
     bottom = top + sum(heights) + sum(gaps)
     sheet = Sheet(size, bottom + 30)
     left = label_width + 14
-    right = size.width - (BASE_WIDTH if any(row.base for row in rows) else 0) - 56
+    base_width = _base_width(size, rows, axis)
+    right = size.width - base_width - _number_width(size, rows)
     place = _place(axis, left, right)
-    _grid(sheet, axis, place, [(top, bottom)])
+    _grid(sheet, axis, place, [(top, bottom)], base_width)
     if axis.base_header:
         sheet.text(size.width, top - 15, axis.base_header, "muted", align="right", size=size.small)
     y = top
@@ -126,21 +133,21 @@ def _draw_narrow(size: Size, rows: Sequence[Row], axis: Axis) -> Sheet:
     lines = [
         wrapped(row.label, width - text_width(row.base_long, size.small) - 14, size.text, row.bold) for row in rows
     ]
-    heights = [20 * len(text) + 34 + 15 * max(len(row.marks) - 1, 0) for row, text in zip(rows, lines, strict=True)]
+    heights = [20 * len(text) + 39 + APART * max(len(row.marks) - 1, 0) for row, text in zip(rows, lines, strict=True)]
     top = 26.0 if axis.reference else 4.0
     gaps = [12 if row.gap else 0 for row in rows]
     bottom = top + sum(heights) + sum(gaps)
     sheet = Sheet(size, bottom + 28)
-    place = _place(axis, 6, size.width - 58)
-    _grid(sheet, axis, place, _bar_zones(top, lines, heights, gaps))
+    place = _place(axis, 6, size.width - _number_width(size, rows))
+    _grid(sheet, axis, place, _bar_zones(top, lines, heights, gaps), 0)
     y = top
     points: list[tuple[float, float, str, bool]] = []
     for row, text, height, gap in zip(rows, lines, heights, gaps, strict=True):
         y += gap
         for i, line in enumerate(text):
-            sheet.text(0, y + 13 + 20 * i, line, bold=row.bold)
-        sheet.text(size.width, y + 13, row.base_long, "muted", align="right", size=size.small)
-        middle = y + 20 * len(text) + (height - 20 * len(text)) / 2 - 1
+            sheet.text(0, y + 17 + 20 * i, line, bold=row.bold)
+        sheet.text(size.width, y + 17, row.base_long, "muted", align="right", size=size.small)
+        middle = y + 20 * len(text) + (height - 20 * len(text)) / 2 + 2
         if row.reason:
             sheet.text(10, middle, row.reason, "muted", italic=True, size=size.small)
         else:
@@ -157,7 +164,7 @@ def _bar_zones(
     """Where the bars of the narrow chart lie, between the labels: only there is the grid drawn."""
     zones, y = [], top
     for text, height, gap in zip(lines, heights, gaps, strict=True):
-        zones.append((y + gap + 20 * len(text) + 5, y + gap + height))
+        zones.append((y + gap + 20 * len(text) + 9, y + gap + height))
         y += gap + height
     return zones
 
@@ -170,7 +177,23 @@ def _place(axis: Axis, left: float, right: float) -> Callable[[float], float]:
     return place
 
 
-def _grid(sheet: Sheet, axis: Axis, place: Callable[[float], float], spans: list[tuple[float, float]]) -> None:
+def _base_width(size: Size, rows: Sequence[Row], axis: Axis) -> float:
+    texts = [text_width(row.base, size.text) for row in rows if row.base]
+    return max([*texts, text_width(axis.base_header, size.small)]) + 14 if texts else 0
+
+
+def _number_width(size: Size, rows: Sequence[Row]) -> float:
+    """Room for the number beside the longest bar."""
+    return max([text_width(mark.number, size.text, True) for row in rows for mark in row.marks] or [0]) + 16
+
+
+def _grid(
+    sheet: Sheet,
+    axis: Axis,
+    place: Callable[[float], float],
+    spans: list[tuple[float, float]],
+    reserved: float,
+) -> None:
     bottom = spans[-1][1]
     for tick in axis.ticks:
         for start, end in spans:
@@ -182,7 +205,7 @@ def _grid(sheet: Sheet, axis: Axis, place: Callable[[float], float], spans: list
         for start, end in spans:
             sheet.dashes((x, start), (x, end), axis.reference_tone)
         half = text_width(label, sheet.size.small, True) / 2
-        centre = min(max(x, half), sheet.size.width - half - (BASE_WIDTH if not sheet.size.narrow else 0))
+        centre = min(max(x, half), sheet.size.width - half - reserved)
         sheet.text(centre, 10, label, axis.reference_tone, align="center", size=sheet.size.small, bold=True)
 
 
@@ -191,7 +214,7 @@ def _marks(
 ) -> list[tuple[float, float, str, bool]]:
     points = []
     for i, mark in enumerate(row.marks):
-        y = middle + 15 * (i - (len(row.marks) - 1) / 2)
+        y = middle + APART * (i - (len(row.marks) - 1) / 2)
         ends = (place(mark.low), place(mark.high)) if isfinite(mark.low) and isfinite(mark.high) else None
         x = place(mark.estimate)
         if ends:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import matplotlib as mpl
 import seaborn as sns
@@ -54,6 +55,7 @@ class Sheet:
         self.paper = self.figure.add_axes((0, 0, 1, 1))
         self.paper.set(xlim=(0, size.width), ylim=(height, 0))
         self.paper.set_axis_off()
+        self.paper.set_zorder(2)
 
     def axes(self, left: float, top: float, width: float, height: float) -> Axes:
         """Axes for seaborn in a box of the sheet."""
@@ -129,13 +131,12 @@ class Sheet:
 @contextmanager
 def house_style() -> Iterator[None]:
     """seaborn's white style with the house's settings on top, put back afterwards."""
-    with mpl.rc_context(), sns.axes_style("white", rc=rc()), mpl.rc_context(rc()):
+    settings: Any = rc()
+    with mpl.rc_context(), sns.axes_style("white", rc=settings), mpl.rc_context(settings):
         yield
 
 
-def figure(
-    draw: Callable[[Size], Sheet], caption: Caption, *, alt: str, table: Table | None, language: str
-) -> Figure:
+def figure(draw: Callable[[Size], Sheet], caption: Caption, *, alt: str, table: Table | None, language: str) -> Figure:
     """The figure block of a chart, drawn for both widths.
 
     Parameters
@@ -171,7 +172,7 @@ def _face(bold: bool) -> str:
 
 @lru_cache(maxsize=4096)
 def text_width(text: str, size: float, bold: bool = False) -> float:
-    """Width in px in DejaVu Sans, which matplotlib brings and which is wider than the readers' system fonts."""
+    """Width in px in DejaVu Sans, which matplotlib brings and is wider than most system fonts."""
     font = FontProperties(fname=_face(bold), size=size)
     width, _, _ = text_to_path.get_text_width_height_descent(text, font, ismath=False)
     return float(width)

@@ -18,7 +18,7 @@ class TrygghetExporter(HTMLExporter):
 
     def from_notebook_node(
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
-    ) -> tuple[str, dict[str, Any]]:
+    ) -> tuple[Any, dict[str, Any]]:
         """The page of a notebook, in the language of its head."""
         language = next((block.language for block in published_blocks(nb) if isinstance(block, Header)), "sv")
         return render_page(nb, language=language), {**(resources or {}), "output_extension": ".html"}

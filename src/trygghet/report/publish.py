@@ -41,7 +41,12 @@ class Page:
 
 
 def render_page(
-    notebook: NotebookNode, *, language: str, title: str = "", links: Sequence[Link] = (), words: Words | None = None
+    notebook: NotebookNode,
+    *,
+    language: str,
+    title: str = "",
+    links: Sequence[Link] = (),
+    words: Words | None = None,
 ) -> str:
     """The whole page as text, the same for the same blocks.
 
@@ -88,11 +93,12 @@ def compose(blocks: Sequence[Block], words: Words, *, title: str = "", links: Se
 def page_css() -> str:
     """Both palettes, the blocks' style and the page's; paper is always light."""
     dark = f"@media screen and (prefers-color-scheme:dark){{.tg{{{css_variables(DARK)}}}}}"
-    return f":root{{color-scheme:light dark}}.tg{{{css_variables(LIGHT)}}}{dark}\n{css('blocks.css')}{css('page.css')}"
+    palettes = f":root{{color-scheme:light dark}}.tg{{{css_variables(LIGHT)}}}{dark}\n"
+    return palettes + css("blocks.css") + css("page.css")
 
 
 def _parts(blocks: Sequence[Block], words: Words) -> Iterator[str]:
-    """The page's parts: each section with the blocks up to the next; before the first, a part without a name."""
+    """The page's parts: each section with the blocks up to the next; before the first, one without a name."""
     groups: list[list[Block]] = [[]]
     for block in blocks:
         if isinstance(block, Section):
