@@ -12,6 +12,7 @@ from scipy.special import ndtr
 
 from trygghet.simulate.model import Town, reply_chance
 from trygghet.simulate.opinions import AGE_GROUPS, BACKGROUND, Item, background_chance
+from trygghet.simulate.specification import specification
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +77,8 @@ def survey(of: Town, year: str | int, *, seed: int | None = None) -> Wave:
     year : the wave whose truth holds.
     seed : of this draw; the town's own when omitted. Another seed is another survey of the same town.
     """
-    rng = np.random.default_rng([of.seed if seed is None else seed, int(year), 2])
+    stream = specification("answers")["stream"]
+    rng = np.random.default_rng([of.seed if seed is None else seed, int(year), stream])
     frame = _frame(of)
     drawn, weights = _sample(of, frame, rng)
     chance = reply_chance(of).to_numpy()

@@ -67,9 +67,10 @@ def _text(of: Town, row: dict[str, Any], model: Any, rng: np.random.Generator) -
         return _capital(_one(model["general"], rng).format(**words))
     chosen = rng.choice(seen, p=weight / weight.sum())
     body = _one(model["problems"][chosen], rng)
-    sentence = _capital((_one(model["openers"], rng) + body).format(**words))
+    openers = model["openers"] + (model["openers_old"] if row["age"] >= 65 else [])
+    sentence = _capital((_one(openers, rng) + body).format(**words))
     end = "" if rng.random() < 0.3 else _one(".!.,", rng).replace(",", "")
-    closer = _one(model["closers"], rng)
+    closer = _one(model["closers"], rng).format(**words)
     text = f"{sentence}{end if not closer else end or '.'} {closer}".strip()
     return text.lower() if rng.random() < 0.08 else text
 

@@ -24,7 +24,8 @@ class CrimeFile:
     Attributes
     ----------
     rows : as delivered: diarienr, brottskod, brott, fran, till, anmald, antal, nord, ost, plats.
-    events : what truly happened, in the rows' order: group, moment, area, n_crimes, reported.
+    events : what truly happened, in the rows' order: group, moment, area, n_crimes, reported; and dated,
+        the time the file gives (from, else to).
     faults : kind of fault to number of rows that carry it.
     """
 
@@ -42,7 +43,8 @@ def crimes(of: Town) -> CrimeFile:
     table = table[table["reported"] < end].sort_values(["reported", "moment"], kind="stable")
     table = table.reset_index(drop=True)
     table, faults = _with_faults(table, rng)
-    return CrimeFile(_delivered(table), table[["group", "moment", "area", "n_crimes", "reported"]], faults)
+    events = table[["group", "moment", "area", "n_crimes", "reported"]]
+    return CrimeFile(_delivered(table), events.assign(dated=table["start"].fillna(table["end"])), faults)
 
 
 def daily_rate(of: Town, group: str) -> pd.Series:

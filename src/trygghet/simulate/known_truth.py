@@ -79,7 +79,7 @@ def _goals(of: Town, year: str) -> dict[str, float]:
 
 
 def _crime(of: Town, crime: CrimeFile) -> dict[str, Any]:
-    """Expected events, and reports and crimes reported, in each twelve months from 1 April."""
+    """Expected events, and the reports and crimes the file dates there, in twelve months from 1 April."""
     found: dict[str, Any] = {}
     for group in specification("incidents")["groups"]:
         rate = daily_rate(of, group)
@@ -87,11 +87,11 @@ def _crime(of: Town, crime: CrimeFile) -> dict[str, Any]:
         periods = {}
         for label, year in CRIME_YEARS.items():
             start, end = pd.Timestamp(year, 4, 1), pd.Timestamp(year + 1, 3, 31)
-            reported = own[own["reported"].between(start, end)]
+            dated = own[own["dated"].between(start, end + pd.Timedelta("23:59:59"))]
             periods[label] = {
                 "expected": round(float(rate[start:end].sum()), 3),
-                "reports": len(reported),
-                "crimes": int(reported["n_crimes"].sum()),
+                "reports": len(dated),
+                "crimes": int(dated["n_crimes"].sum()),
             }
         found[group] = {"periods": periods, "hours": [round(float(s), 5) for s in hour_shares(group)]}
     return found

@@ -1,87 +1,81 @@
-"""The promise of 2016, its baselines filled in from the weighted answers of that year."""
+"""The promise of 2016, its baselines filled in from that year's weighted answers and reported crimes."""
 
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from ruamel.yaml import YAML
 
-from trygghet.simulate.answers import Wave, unsafe
-from trygghet.simulate.incidents import CrimeFile
-from trygghet.simulate.known_truth import INDICATORS
-from trygghet.simulate.model import Town, margins
-from trygghet.simulate.specification import specification, template
+from trygghet import estimate, estimates, indicators, sources
+from trygghet.design import SurveyDesign
+from trygghet.simulate.specification import YEARS, specification, template
+from trygghet.weighting import weigh
+from trygghet.workspace import Workspace
 
-BASELINE_YEAR, FOLLOW_UP = "2016", "2017"
-BASELINE_PERIOD = ("2015-04-01", "2016-03-31")
+BASELINE_YEAR, FOLLOW_UP = YEARS
 
 
-def promise_text(of: Town, wave: Wave, crime: CrimeFile) -> str:
-    """``loften.yml`` of a town.
+def promise_text(folder: Path) -> str:
+    """``loften.yml`` of a town whose other files are written.
 
     Parameters
     ----------
-    wave : the answers of the baseline year.
-    crime : the reports, of which the baseline period is counted.
+    folder : the workspace; its 2016 wave is read, weighted and estimated as any report would.
     """
+    ws = Workspace.open(folder, BASELINE_YEAR)
     model = specification("promises")
-    weights = raked(of, wave)
-    goals = [_goal(goal, of, wave, weights, crime) for goal in model["goals"]]
+    design = _weighted(ws)
+    goals = [_goal(goal, ws, design) for goal in model["goals"]]
     buffer = io.StringIO()
     writer = YAML()
     writer.width, writer.allow_unicode = 110, True
-    writer.representer.add_representer(
-        type(None), lambda r, _: r.represent_scalar("tag:yaml.org,2002:null", "null")
-    )
+    writer.representer.add_representer(type(None), _null)
     writer.dump({"promises": model["promises"], "goals": goals, "activities": model["activities"]}, buffer)
     return template("promises_head.txt") + buffer.getvalue()
 
 
-def _goal(goal: dict[str, Any], of: Town, wave: Wave, weights: pd.Series, crime: CrimeFile) -> dict[str, Any]:
+def _null(representer: Any, _: None) -> Any:
+    return representer.represent_scalar("tag:yaml.org,2002:null", "null")
+
+
+def _weighted(ws: Workspace) -> SurveyDesign:
+    """The baseline wave's design with every goal's indicator as a column."""
+    survey, wave = sources.read_survey(ws), ws.wave("citizens")
+    assert wave is not None
+    design = weigh(survey, wave, sources.read_population(ws))
+    known = indicators.load(ws)
+    asked = {g["indicator"] for g in specification("promises")["goals"]} & set(known)
+    return design.with_columns(**{name: indicators.apply(known[name], survey) for name in sorted(asked)})
+
+
+def _goal(goal: dict[str, Any], ws: Workspace, design: SurveyDesign) -> dict[str, Any]:
     baseline, target = {"year": BASELINE_YEAR}, dict(goal["target"])
-    if goal["indicator"].startswith("crime:"):
-        baseline["count"] = reported(crime, goal["indicator"].removeprefix("crime:"))
+    if goal["indicator"].startswith(estimates.CRIME):
+        baseline["count"] = _count(goal, ws)
     else:
-        baseline |= share(of, wave, weights, goal)
+        baseline |= _share(goal, design)
     if "factor" in target:
         target["value"] = round(baseline["estimate"] * target.pop("factor"), 2)
     rest = {key: value for key, value in goal.items() if key != "target"}
     return {**rest, "baseline": baseline, "target": target, "follow_up": FOLLOW_UP}
 
 
-def reported(crime: CrimeFile, group: str) -> int:
-    """Crimes of a group reported in the baseline period."""
-    own = crime.events[(crime.events["group"] == group) & crime.events["reported"].between(*BASELINE_PERIOD)]
-    return int(own["n_crimes"].sum())
-
-
-def share(of: Town, wave: Wave, weights: pd.Series, goal: dict[str, Any]) -> dict[str, Any]:
+def _share(goal: dict[str, Any], design: SurveyDesign) -> dict[str, Any]:
     """A goal's weighted share and number of answers in the baseline wave."""
-    names = {indicator: item for item, indicator in INDICATORS.items()}
-    item = names.get(goal["indicator"], goal["indicator"].removeprefix("problem_"))
-    values = unsafe(wave.answers[item], of.items[BASELINE_YEAR][item])
-    chosen = values.notna()
+    chosen = np.ones(len(design.frame), dtype=bool)
     for variable, level in goal["where"].items():
-        chosen &= wave.answers[variable] == level
-    estimate = np.average(values[chosen], weights=weights[chosen])
-    return {"estimate": round(float(estimate), 3), "n": int(chosen.sum())}
+        chosen &= (design.frame[variable].astype(str) == level).to_numpy()
+    row = estimate.proportion(design.subset(chosen), goal["indicator"]).iloc[0]
+    return {"estimate": round(float(row["estimate"]), 3), "n": int(row["n"])}
 
 
-def raked(of: Town, wave: Wave, *, rounds: int = 60) -> pd.Series:
-    """Design weights raked to area, and to sex by age group (Deming and Stephan 1940)."""
-    answers = wave.answers
-    weights = answers["weight"].astype(float)
-    sets = [(["area"], margins(of, "area")), (["sex", "age_group"], margins(of, "sex", "age_group"))]
-    for _ in range(rounds):
-        for by, totals in sets:
-            keys = (
-                answers[by[0]].astype(object)
-                if len(by) == 1
-                else answers[by].astype(object).agg(tuple, axis=1)
-            )
-            sums = weights.groupby(keys).sum()
-            weights = weights * keys.map(totals / sums.reindex(totals.index)).astype(float)
-    return weights
+def _count(goal: dict[str, Any], ws: Workspace) -> int:
+    """Crimes of a goal's offence group in the baseline period."""
+    incidents, wave = sources.read_incidents(ws), ws.wave("incidents")
+    assert wave is not None
+    rows = estimates.in_period(incidents, wave.wave.start, wave.wave.end)
+    own = rows[rows["offence_group"] == goal["indicator"].removeprefix(estimates.CRIME)]
+    return int(own["n_crimes"].sum())

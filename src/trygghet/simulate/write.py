@@ -55,11 +55,12 @@ def write_town(
         target = place / file
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content if isinstance(content, bytes) else content.encode())
+    (place / "loften.yml").write_bytes(promise_text(place).encode())
     return of
 
 
 def files(of: Town, folder: str = "") -> dict[str, bytes | str]:
-    """The files of a town by their place in the workspace.
+    """The files of a town by their place in the workspace, all but the promise.
 
     Parameters
     ----------
@@ -83,7 +84,6 @@ def files(of: Town, folder: str = "") -> dict[str, bytes | str]:
         found[f"{year}/dialoger.csv"] = csv_bytes(contacts(of, year))
     found["anmalda_brott_2012_2017.csv"] = csv_bytes(crime.rows)
     found["befolkning.csv"] = csv_bytes(population_table(of))
-    found["loften.yml"] = promise_text(of, waves["2016"], crime)
     truth = known_truth(of, crime=crime, staff=staff, police=officers, planted=planted)
     found["truth.json"] = json.dumps(truth, ensure_ascii=False, indent=1) + "\n"
     return {**found, **_settings(of, folder)}
