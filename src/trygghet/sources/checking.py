@@ -131,9 +131,9 @@ def more_than_invited(survey: Survey) -> list[Fault]:
             0,
             column or "area",
             "S10-MORE-THAN-INVITED",
-            {"area": str(row.area), "answered": int(row.n_answered), "invited": int(row.n_invited)},
+            {"area": row["area"], "answered": row["n_answered"], "invited": row["n_invited"]},
         )
-        for row in wrong.itertuples()
+        for row in wrong.to_dict("records")
     ]
 
 
@@ -162,9 +162,9 @@ def _answers(survey: Survey, ws: Workspace) -> Iterator[str]:
         return
     invited = int(survey.invited["n_invited"].sum())
     yield words("checking.response", n=total, invited=invited, share=words.percent(total / invited))
-    for row in response(survey, "area").itertuples():
-        values = {"n": int(row.n_answered), "invited": int(row.n_invited), "share": words.percent(row.share)}
-        yield words("checking.response_area", area=ws.area_labels.get(str(row.area), str(row.area)), **values)
+    for row in response(survey, "area").to_dict("records"):
+        values = {"n": row["n_answered"], "invited": row["n_invited"], "share": words.percent(row["share"])}
+        yield words("checking.response_area", area=ws.area_labels.get(row["area"], row["area"]), **values)
 
 
 def _unreached(survey: Survey, ws: Workspace) -> Iterator[str]:

@@ -66,9 +66,7 @@ def check(north: np.ndarray, east: np.ndarray) -> Placed:
         wrong[int(at)] = "S31-DEGREES" if degrees[at] else "S32-RT90" if rt90[at] else "S33-OUTSIDE-SWEDEN"
     north_out, east_out = np.where(swapped, e, n), np.where(swapped, n, e)
     usable = good | swapped
-    return Placed(
-        np.where(usable, north_out, np.nan), np.where(usable, east_out, np.nan), swapped, unknown, wrong
-    )
+    return Placed(np.where(usable, north_out, np.nan), np.where(usable, east_out, np.nan), swapped, unknown, wrong)
 
 
 def _within(values: np.ndarray, limits: tuple[float, float]) -> np.ndarray:

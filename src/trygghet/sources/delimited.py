@@ -29,13 +29,13 @@ class Records:
     ----------
     starts : byte offset of every record that is not blank.
     lines : its row in the file, from 1.
-    fields : how many fields it has.
+    marks : whether each byte is a delimiter between cells, for `field_counts`.
     quoted_breaks : whether a quoted cell holds a line break.
     """
 
     starts: np.ndarray
     lines: np.ndarray
-    fields: np.ndarray
+    marks: np.ndarray
     quoted_breaks: bool
 
 
@@ -89,15 +89,30 @@ def _records(buffer: np.ndarray, newline: np.ndarray, mark: np.ndarray, quoted_b
         ends = np.append(ends, len(buffer))
     starts = np.concatenate([[0], ends[:-1] + 1]) if len(ends) else np.empty(0, dtype=int)
     if not len(starts):
-        return Records(starts, starts, starts, quoted_breaks)
-    fields = np.add.reduceat(mark.view(np.uint8), starts, dtype=np.int64) + 1
+        return Records(starts, starts, mark, quoted_breaks)
     if quoted_breaks:
         breaks = np.add.reduceat((buffer == NEWLINE).view(np.uint8), starts, dtype=np.int64)
         lines = np.concatenate([[1], 1 + np.cumsum(np.maximum(breaks, 1))[:-1]])
     else:
         lines = np.arange(1, len(starts) + 1)
     filled = ends > starts
-    return Records(starts[filled], lines[filled], fields[filled], quoted_breaks)
+    return Records(starts[filled], lines[filled], mark, quoted_breaks)
+
+
+def field_counts(records: Records, first: int) -> np.ndarray:
+    """How many fields every record from `first` on has."""
+    starts = records.starts[first:]
+    if not len(starts):
+        return starts
+    return np.add.reduceat(records.marks.view(np.uint8), starts, dtype=np.int64) + 1
+
+
+def all_as_wide(records: Records, first: int, width: int) -> bool:
+    """Whether the delimiters suffice exactly; a quick look before every record is counted."""
+    if first >= len(records.starts):
+        return True
+    marks = int(np.count_nonzero(records.marks[records.starts[first] :]))
+    return marks == (width - 1) * (len(records.starts) - first)
 
 
 def _check_carriage_returns(data: bytes, inside: np.ndarray | None, file: str) -> None:
@@ -167,23 +182,36 @@ def record_fields(data: bytes, records: Records, index: int, delimiter: bytes) -
     return next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter.decode(), strict=True), [])
 
 
-def read_body(data: bytes, records: Records, first: int, width: int, delimiter: bytes) -> pa.Table:
+def read_body(data: bytes, records: Records, first: int, width: int, delimiter: bytes) -> pa.Table | None:
     """All cells from record `first` on, as text, in columns named by their position.
 
     Parameters
     ----------
     data : the file as UTF-8.
-    records : as `find_records` gave them; every record from `first` on has `width` fields.
+    records : as `find_records` gave them.
+
+    Returns
+    -------
+    the cells, or None when some record does not have `width` fields.
     """
     names = [str(i) for i in range(width)]
     if first >= len(records.starts):
         return pa.table({name: pa.array([], pa.string()) for name in names})
+    if not all_as_wide(records, first, width):
+        return None
     body = pa.py_buffer(memoryview(data)[records.starts[first] :])
+    try:
+        return _arrow_read(body, names, delimiter, records.quoted_breaks)
+    except pa.ArrowInvalid:
+        return None
+
+
+def _arrow_read(body: pa.Buffer, names: list[str], delimiter: bytes, quoted_breaks: bool) -> pa.Table:
     return arrow_csv.read_csv(
         pa.BufferReader(body),
-        read_options=arrow_csv.ReadOptions(column_names=names, block_size=1 << 24),
+        read_options=arrow_csv.ReadOptions(column_names=names, block_size=1 << 20),
         parse_options=arrow_csv.ParseOptions(
-            delimiter=delimiter.decode(), newlines_in_values=records.quoted_breaks, ignore_empty_lines=True
+            delimiter=delimiter.decode(), newlines_in_values=quoted_breaks, ignore_empty_lines=True
         ),
         convert_options=arrow_csv.ConvertOptions(
             column_types={name: pa.string() for name in names},
@@ -191,4 +219,4 @@ def read_body(data: bytes, records: Records, first: int, width: int, delimiter: 
             quoted_strings_can_be_null=False,
             check_utf8=False,
         ),
-    ).combine_chunks()
+    )

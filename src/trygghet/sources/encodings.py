@@ -21,7 +21,10 @@ _MOJIBAKE = re.compile(
 )
 # å, ä and ö of the DOS (cp850) and old Macintosh code pages, read as cp1252 inside a word.
 _OTHER_PAGE = re.compile("[a-zA-Z][\u2020\u201e\u0152\u0160]|[a-z]\u201d[a-z]")
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_MOJIBAKE_BYTES = tuple(mark.encode() for mark in "\u00c2\u00c3\ufffd")
+_OTHER_PAGE_BYTES = tuple(mark.encode() for mark in "\u2020\u201e\u201d\u0152\u0160")
+_ASCII = bytes(range(128))
+_CONTROL_BYTES = bytes([*range(9), 11, 12, *range(14, 32)])
 
 
 @dataclass(frozen=True)
@@ -78,21 +81,25 @@ def _strict(data: bytes, codec: str, file: str) -> str:
 
 
 def _refuse_broken(data: bytes, name: str, file: str) -> None:
-    if data.isascii():
-        text = data.decode("ascii")
-    else:
-        text = data.decode("utf-8")
-        found = _MOJIBAKE.search(text)
+    # the bytes are looked through first: a search of the whole text costs as much as reading it
+    rare = data.translate(None, _ASCII)
+    if any(mark in rare for mark in _MOJIBAKE_BYTES):
+        found = _MOJIBAKE.search(data.decode("utf-8"))
         if found:
             # in a cp1252 file these are UTF-8 rows pasted in; elsewhere they were broken before
             rule = "T03-MIXED-ENCODINGS" if name == "cp1252" else "T04-BROKEN-LETTERS"
-            raise InputError(Fault(file, text.count("\n", 0, found.start()) + 1, "", rule))
-        other = _OTHER_PAGE.search(text) if name == "cp1252" else None
-        if other:
-            raise InputError(Fault(file, text.count("\n", 0, other.start()) + 1, "", "T03-ENCODING"))
-    control = _CONTROL.search(text)
-    if control:
-        raise InputError(Fault(file, text.count("\n", 0, control.start()) + 1, "", "T11-CONTROL-CHARACTER"))
+            raise InputError(Fault(file, _row(found), "", rule))
+    if name == "cp1252" and any(mark in rare for mark in _OTHER_PAGE_BYTES):
+        found = _OTHER_PAGE.search(data.decode("utf-8"))
+        if found:
+            raise InputError(Fault(file, _row(found), "", "T03-ENCODING"))
+    if len(data.translate(None, _CONTROL_BYTES)) != len(data):
+        at = next(i for i, byte in enumerate(data) if byte in _CONTROL_BYTES)
+        raise InputError(Fault(file, data.count(b"\n", 0, at) + 1, "", "T11-CONTROL-CHARACTER"))
+
+
+def _row(found: re.Match[str]) -> int:
+    return found.string.count("\n", 0, found.start()) + 1
 
 
 def _line_ends(data: bytes, file: str) -> bytes:

@@ -27,9 +27,7 @@ class Fields:
         """The table's column for a field, or None."""
         return next((c for name in self.all_names(kind, field) if (c := table.find(name))), None)
 
-    def columns(
-        self, table: Table, kind: str, required: Sequence[str], optional: Sequence[str] = ()
-    ) -> dict[str, str]:
+    def columns(self, table: Table, kind: str, required: Sequence[str], optional: Sequence[str] = ()) -> dict[str, str]:
         """Our field names to the table's columns.
 
         Raises
@@ -56,9 +54,7 @@ def read_fields(path: Path | None) -> Fields:
     ------
     InputError : the file is missing or is not YAML.
     """
-    names = {
-        kind: dict(fields) for kind, fields in read_yaml(shipped("data", "reference", "fields.yml")).items()
-    }
+    names = {kind: dict(fields) for kind, fields in read_yaml(shipped("data", "reference", "fields.yml")).items()}
     if path is not None:
         for kind, fields in (read_yaml(path) or {}).items():
             names[kind] = {**names.get(kind, {}), **fields}

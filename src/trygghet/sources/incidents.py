@@ -199,8 +199,6 @@ def _place_counts(frame: pd.DataFrame, placed: coordinates.Placed) -> dict[str, 
     return {
         "place_unknown": int(placed.unknown.sum()),
         "place_swapped": int(placed.swapped.sum()),
-        "place_outside": int((known & frame["area"].isna()).sum())
-        if len(frame["area"].cat.categories)
-        else 0,
+        "place_outside": int((known & frame["area"].isna()).sum()) if len(frame["area"].cat.categories) else 0,
         "place_piled": int(piles[piles >= PILE].sum()),
     }

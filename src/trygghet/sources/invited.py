@@ -87,13 +87,9 @@ def _ages(
         levels = table.levels(ready)
         names = band_labels(bands)
         found = recode(levels, values={name: name for name in names}, missing={})
-        return found.values, table.faults(
-            ready, found.unknown, "S05-UNKNOWN-CODE", value="…", variable="age_group"
-        )
+        return found.values, table.faults(ready, found.unknown, "S05-UNKNOWN-CODE", value="…", variable="age_group")
     birth = table.find(age.column) if age and age.column and age.origin == "birth_year" else None
-    column = (
-        birth or (age and age.column and table.find(age.column)) or fields.find(table, "population", "age")
-    )
+    column = birth or (age and age.column and table.find(age.column)) or fields.find(table, "population", "age")
     if column is None:
         return None, []
     years, faults = _whole(table, column, "S06-AGE")

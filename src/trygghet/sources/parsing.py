@@ -25,9 +25,7 @@ MARKS: dict[str, MarkReason] = {
 }
 
 _TRANSLATE = str.maketrans({**dict.fromkeys(SPACES, " "), **dict.fromkeys(MINUSES, "-")})
-_NUMBER = re.compile(
-    r"(?P<sign>[+-]?) ?(?P<whole>\d{1,3}(?: \d{3})+|\d+)(?P<part>[.,]\d+)?(?P<percent> ?%)?", re.ASCII
-)
+_NUMBER = re.compile(r"(?P<sign>[+-]?) ?(?P<whole>\d{1,3}(?: \d{3})+|\d+)(?P<part>[.,]\d+)?(?P<percent> ?%)?", re.ASCII)
 _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})|(\d{4})(\d{2})(\d{2})|(\d{1,2})/(\d{1,2})[ -](\d{4})", re.ASCII)
 _CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2})(?:[.,]0+)?)?", re.ASCII)
 

@@ -19,9 +19,7 @@ MAX_UNPACKED = 2_000_000_000
 MAX_RATIO, RATIO_FROM = 150, 30_000_000
 MAX_CELLS = 60_000_000
 _COLUMN = re.compile(rb'<c [^>]*?r="([A-Z]{1,3})(\d{1,7})"')
-_LONE_FORMULA = re.compile(
-    rb'<c [^>]*?r="([A-Z]{1,3})(\d{1,7})"[^>]*><f[^>]*(?:/>|>[^<]*</f>)(?:<v></v>|<v ?/>)?</c>'
-)
+_LONE_FORMULA = re.compile(rb'<c [^>]*?r="([A-Z]{1,3})(\d{1,7})"[^>]*><f[^>]*(?:/>|>[^<]*</f>)(?:<v></v>|<v ?/>)?</c>')
 _REPEATED = re.compile(rb'number-(?:columns|rows)-repeated="(\d+)"')
 _CHUNK = 1 << 22
 
@@ -204,9 +202,7 @@ def _chunks(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes
 
 def _check_repeats(chunk: bytes, file: str) -> None:
     # an empty run to the sheet's edge is ordinary in ods; a run of filled cells is not
-    filled = re.findall(
-        rb'<table:table-cell[^>]*number-columns-repeated="(\d{4,})"[^>]*office:value-type', chunk
-    )
+    filled = re.findall(rb'<table:table-cell[^>]*number-columns-repeated="(\d{4,})"[^>]*office:value-type', chunk)
     if filled:
         raise InputError(Fault(file, 0, "", "T17-UNFOLDS", {"packed": 0, "unpacked": max(map(int, filled))}))
 

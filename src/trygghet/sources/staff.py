@@ -134,9 +134,7 @@ def _meetings(table: Table, columns: dict[str, str], wave: SourceWave) -> tuple[
             "late": late,
         }
     )
-    faults += table.faults(
-        columns["unit"], [i for i, u in enumerate(frame["unit"]) if u == ""], "S20-NO-UNIT"
-    )
+    faults += table.faults(columns["unit"], [i for i, u in enumerate(frame["unit"]) if u == ""], "S20-NO-UNIT")
     return frame, faults
 
 
@@ -202,9 +200,7 @@ def _asked(ws: Workspace, wave: SourceWave, fields: Fields) -> tuple[pd.DataFram
     return pd.DataFrame(total, columns=["unit", "n_asked"]), []
 
 
-def _changes(
-    table: Table, columns: dict[str, str], mentions: _Mentions, meetings: pd.DataFrame
-) -> list[Change]:
+def _changes(table: Table, columns: dict[str, str], mentions: _Mentions, meetings: pd.DataFrame) -> list[Change]:
     found = [
         ("problem_near", mentions.counts["near"]),
         ("problem_unknown", mentions.counts["unknown"]),

@@ -28,26 +28,38 @@ class Survey:
     answers : a row for each respondent: ``respondent_id``, ``weight`` where one was delivered,
         categories as Categorical, ``age`` (years, Int64), numbers as float, free text as text.
     missing : the same columns (without id and weight): why there is no answer, or empty.
-    raw : the cells as delivered.
     log : columns file, column, rule, what, n.
     codebook : what the codes mean.
     invited : columns area, sex, age_group, n_invited; None when nobody told.
     wave : the delivery: its period and source.
-    rows : the row in the file of every respondent.
+    table : the cells as delivered.
     """
 
     answers: pd.DataFrame
     missing: pd.DataFrame
-    raw: pd.DataFrame
     log: pd.DataFrame
     codebook: Codebook
     invited: pd.DataFrame | None
     wave: SourceWave
-    file: str
-    rows: np.ndarray = field(repr=False)
+    table: Table = field(repr=False)
 
     def __len__(self) -> int:
         return len(self.answers)
+
+    @property
+    def file(self) -> str:
+        """The answer file's name in messages."""
+        return self.table.file
+
+    @property
+    def rows(self) -> np.ndarray:
+        """The row in the file of every respondent."""
+        return self.table.rows
+
+    @property
+    def raw(self) -> pd.DataFrame:
+        """The cells as delivered, as text."""
+        return self.table.frame
 
     def item_nonresponse(self, variable: str) -> pd.Series:
         """How many lack an answer, by kind of missing; kinds that do not occur are left out."""
@@ -86,6 +98,7 @@ def read_survey(ws: Workspace, name: str = "citizens", year: str | None = None) 
     required = [*codebook.required_columns, *wave.wave.where]
     table = read_table(wave.path, root=ws.folder, required=required)
     table = rows_where(table, wave.wave.where)
+    table.encode(required)
     table, log = without_repeated_rows(table, codebook.id, repeated=codebook.repeated)
     answers, missing, faults, changes = _apply(table, codebook, ws, wave)
     if faults:
@@ -98,13 +111,11 @@ def read_survey(ws: Workspace, name: str = "citizens", year: str | None = None) 
     return Survey(
         answers=answers,
         missing=missing,
-        raw=table.frame,
         log=log_frame(log, ws.words),
         codebook=codebook,
         invited=invited,
         wave=wave,
-        file=table.file,
-        rows=table.rows,
+        table=table,
     )
 
 
@@ -163,6 +174,8 @@ def without_repeated_rows(
 
 def _second_rows(levels: Levels, blank: np.ndarray) -> list[tuple[int, int]]:
     """Rows whose id stands on an earlier row too, each with that first row."""
+    if len(set(levels.values)) == len(levels.codes):
+        return []
     by_text: dict[str, int] = {}
     canonical = np.array([by_text.setdefault(t, i) for i, t in enumerate(levels.values)], dtype=np.int64)
     codes = canonical[levels.codes] if len(levels.values) else levels.codes
@@ -175,7 +188,7 @@ def _second_rows(levels: Levels, blank: np.ndarray) -> list[tuple[int, int]]:
 def _apply(
     table: Table, codebook: Codebook, ws: Workspace, wave: SourceWave
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[Fault], list[Change]]:
-    answers: dict[str, Any] = {"respondent_id": _texts(table, codebook.id)}
+    answers: dict[str, Any] = {"respondent_id": table.series(codebook.id)}
     missing: dict[str, pd.Categorical] = {}
     faults: list[Fault] = []
     changes: list[Change] = []
@@ -200,15 +213,10 @@ def _apply(
     return frame, kinds, faults, changes
 
 
-def _texts(table: Table, column: str) -> np.ndarray:
-    levels = table.levels(column)
-    return levels.take(np.array(levels.values, dtype=object))
-
-
 def _column(table: Table, name: str, variable: Variable, ws: Workspace, wave: SourceWave) -> _Column:
     levels = table.levels(variable.column or "")
     if variable.kind == "text":
-        texts = pd.Series(levels.take(np.array(levels.values, dtype=object)), dtype="str")
+        texts = table.series(variable.column or "")
         blank = np.array([text == "" for text in levels.values], dtype=bool)
         kinds = levels.take(np.where(blank, 2, 0).astype(np.int8))
         return _Column(texts.mask(texts == ""), _kinds(kinds), [])

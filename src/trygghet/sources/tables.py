@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
@@ -47,6 +48,7 @@ class Table:
     log: tuple[Change, ...] = ()
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
     missing: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _levels: dict[str, Levels] = field(default_factory=dict, repr=False, compare=False)
 
     def __len__(self) -> int:
         return self.data.num_rows
@@ -81,9 +83,20 @@ class Table:
         column = self.find(name)
         if column is None:
             raise InputError(self.missing_column(name))
-        encoded = pc.dictionary_encode(self.data[column].combine_chunks())
-        values = tuple(tidy(text) for text in encoded.dictionary.to_pylist())
-        return Levels(encoded.indices.to_numpy(zero_copy_only=False), values)
+        if column not in self._levels:
+            self._levels[column] = _encoded(self.data[column])
+        return self._levels[column]
+
+    def encode(self, names: Iterable[str]) -> None:
+        """Work out the levels of several columns side by side; `levels` then has them at hand."""
+        columns = [c for name in names if (c := self.find(name)) and c not in self._levels]
+        with ThreadPoolExecutor() as pool:
+            found = list(pool.map(lambda column: _encoded(self.data[column]), columns))
+        self._levels.update(zip(columns, found, strict=True))
+
+    def series(self, name: str) -> pd.Series:
+        """A column's texts, trimmed and composed (NFC), as a Series."""
+        return _tidied(self.data[self.find(name) or name].combine_chunks()).to_pandas()
 
     def texts(self, name: str) -> list[str]:
         """A column's texts, trimmed and composed (NFC)."""
@@ -107,7 +120,22 @@ class Table:
 
     def only(self, keep: np.ndarray) -> Table:
         """The data rows chosen by a boolean mask."""
-        return replace(self, data=self.data.filter(pa.array(keep)), rows=self.rows[keep])
+        return replace(self, data=self.data.filter(pa.array(keep)), rows=self.rows[keep], _levels={})
+
+
+def _encoded(column: pa.ChunkedArray) -> Levels:
+    encoded = column.dictionary_encode().combine_chunks()
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.chunk(0) if encoded.num_chunks else pa.array([], pa.string()).dictionary_encode()
+    values = tuple(_tidied(encoded.dictionary).to_pylist())
+    return Levels(encoded.indices.to_numpy(zero_copy_only=False), values)
+
+
+def _tidied(texts: pa.Array) -> pa.Array:
+    """Trimmed and in Unicode NFC, as `clean.tidy` does it one by one."""
+    trimmed = pc.utf8_trim_whitespace(texts)
+    plain = pc.all(pc.string_is_ascii(trimmed)).as_py()
+    return trimmed if plain or plain is None else pc.utf8_normalize(trimmed, form="NFC")
 
 
 def read_table(
@@ -159,7 +187,7 @@ def read_table(
 def _read_text(raw: bytes, file: str, required: Sequence[str]) -> Table:
     decoded = decode(raw, file)
     data, guarded = delimited.without_excel_text(decoded.data)
-    if not data.strip():
+    if not data or data.isspace():
         raise InputError(Fault(file, 0, "", "T02-EMPTY"))
     delimiter = delimited.find_delimiter(data)
     records = delimited.find_records(data, delimiter, file)
@@ -167,8 +195,9 @@ def _read_text(raw: bytes, file: str, required: Sequence[str]) -> Table:
     rows = [delimited.record_fields(data, records, i, delimiter) for i in range(first)]
     header = find_header(rows, required)
     names, width = _names(rows[header], file, int(records.lines[header]))
-    _check_widths(records, header, len(rows[header]), file, data, delimiter)
     body = delimited.read_body(data, records, header + 1, len(rows[header]), delimiter)
+    if body is None or body.num_rows != len(records.starts) - header - 1:
+        raise InputError(_wrong_widths(records, header, len(rows[header]), file))
     log = [
         Change(file, "", "encoding", 0, {"encoding": decoded.encoding}),
         Change(file, "", "delimiter", 0, {"delimiter": delimited.DELIMITER_NAMES[delimiter]}),
@@ -180,22 +209,20 @@ def _read_text(raw: bytes, file: str, required: Sequence[str]) -> Table:
     return _finish(table, names, width)
 
 
-def _check_widths(
-    records: delimited.Records, header: int, width: int, file: str, data: bytes, delimiter: bytes
-) -> None:
-    fields, lines = records.fields[header + 1 :], records.lines[header + 1 :]
-    wrong = np.flatnonzero(fields != width)
-    if not len(wrong):
-        return
+def _wrong_widths(records: delimited.Records, header: int, width: int, file: str) -> list[Fault]:
+    fields, lines = delimited.field_counts(records, header + 1), records.lines[header + 1 :]
     if width == 1 or (fields == 1).all():
-        raise InputError(Fault(file, int(records.lines[header]), "", "T05-ONE-COLUMN"))
-    rules = ["T07-FEW-FIELDS" if fields[i] < width else "T08-MANY-FIELDS" for i in wrong]
-    raise InputError(
-        [
-            Fault(file, int(lines[i]), "", rule, {"found": int(fields[i]), "expected": width})
-            for i, rule in zip(wrong, rules, strict=True)
-        ]
-    )
+        return [Fault(file, int(records.lines[header]), "", "T05-ONE-COLUMN")]
+    return [
+        Fault(
+            file,
+            int(lines[i]),
+            "",
+            "T07-FEW-FIELDS" if fields[i] < width else "T08-MANY-FIELDS",
+            {"found": int(fields[i]), "expected": width},
+        )
+        for i in np.flatnonzero(fields != width)
+    ]
 
 
 def find_header(rows: Sequence[Sequence[str]], required: Sequence[str]) -> int:
@@ -241,15 +268,13 @@ def _finish(table: Table, names: list[str], width: int) -> Table:
             keep.append(position)
         elif pc.any(filled).as_py():
             at = int(pc.index(filled, True).as_py())
-            faults.append(
-                Fault(table.file, table.row(at), "", "T24-UNNAMED-COLUMN", {"position": position + 1})
-            )
+            faults.append(Fault(table.file, table.row(at), "", "T24-UNNAMED-COLUMN", {"position": position + 1}))
     if faults:
         raise InputError(faults)
     if len(keep) < len(names):
         log.append(Change(table.file, "", "empty_columns", len(names) - len(keep)))
     data = table.data.select(keep).rename_columns([names[i] for i in keep])
-    table = replace(table, data=data, log=tuple(log))
+    table = replace(table, data=data, log=tuple(log), _levels={})
     return _without_empty_rows(table)
 
 
