@@ -55,7 +55,7 @@ def daily_rate(of: Town, group: str) -> pd.Series:
     season = 1 + terms["summer"] * np.cos(2 * np.pi * (days.month - terms["peak_month"]) / 12)
     weekday = np.array([1, 1, 1, 1, (1 + terms["weekend"]) / 2, terms["weekend"], (1 + terms["weekend"]) / 2])
     rate = terms["yearly"] * of.scale / 365.25 * terms["trend"] ** years * season
-    rate = rate * (weekday / weekday.mean())[days.dayofweek]
+    rate = rate * (weekday / weekday.mean())[days.day_of_week]
     if change := terms.get("break"):
         rate = rate * np.where(days >= pd.Timestamp(change["from"]), change["factor"], 1.0)
     return pd.Series(rate, index=days)
