@@ -15,9 +15,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, required=True, help="the same seed gives the same bytes")
     parser.add_argument("--code", default="1781", help="four-digit code whose real population is used")
     parser.add_argument("--name", help="what to call the town")
-    parser.add_argument(
-        "--area", action="append", help="name of a sub-area; four, for towns without their own"
-    )
+    parser.add_argument("--area", action="append", help="name of a sub-area; four, for towns without their own")
     given = parser.parse_args(arguments)
     write_town(given.folder, code=given.code, seed=given.seed, name=given.name, areas=given.area)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -90,7 +90,7 @@ def survey(of: Town, year: str | int, *, seed: int | None = None) -> Wave:
     for name in BACKGROUND:
         levels = list(dict.fromkeys(of.kinds[name]))
         codes = of.kinds[name].map({level: i for i, level in enumerate(levels)}).to_numpy()[kind]
-        columns[name] = pd.Categorical.from_codes(codes, levels)
+        columns[name] = _categorical(codes, levels)
     view = rng.standard_normal(len(who))
     for name, item in of.items[str(year)].items():
         columns[name] = _answers(item, kind, view, rng)
@@ -119,21 +119,19 @@ def _kinds(of: Town, frame: _Frame, who: np.ndarray, rng: np.random.Generator) -
     return np.asarray(kind)
 
 
-def _people(
-    of: Town, frame: _Frame, who: np.ndarray, year: int, rng: np.random.Generator
-) -> dict[str, object]:
+def _people(of: Town, frame: _Frame, who: np.ndarray, year: int, rng: np.random.Generator) -> dict[str, object]:
     numbers = rng.choice(np.arange(10001, 99999), len(who), replace=False)
     return {
         "respondent_id": [f"{year % 100}{number}" for number in numbers],
-        "area": pd.Categorical.from_codes(frame.area[who], list(of.areas)),
-        "sex": pd.Categorical.from_codes(frame.sex[who], ["man", "woman"]),
+        "area": _categorical(frame.area[who], list(of.areas)),
+        "sex": _categorical(frame.sex[who], ["man", "woman"]),
         "birth_year": year - frame.age[who],
         "age": frame.age[who],
-        "age_group": pd.Categorical.from_codes(frame.group[who], list(AGE_GROUPS)),
+        "age_group": _categorical(frame.group[who], list(AGE_GROUPS)),
     }
 
 
-def _answers(item: Item, kind: np.ndarray, view: np.ndarray, rng: np.random.Generator) -> pd.Categorical:
+def _answers(item: Item, kind: np.ndarray, view: np.ndarray, rng: np.random.Generator) -> pd.Categorical[str]:
     """Answers whose chances are exactly the item's, correlated with the person's general view."""
     own = rng.standard_normal(len(kind))
     mixed = item.common * view + np.sqrt(1 - item.common**2) * own
@@ -143,7 +141,11 @@ def _answers(item: Item, kind: np.ndarray, view: np.ndarray, rng: np.random.Gene
     outside = other.sum(axis=1)
     is_other = outside < len(item.other_categories)
     codes = np.where(is_other, len(item.categories) + outside, codes)
-    return pd.Categorical.from_codes(codes, [*item.categories, *item.other_categories])
+    return _categorical(codes, [*item.categories, *item.other_categories])
+
+
+def _categorical(codes: np.ndarray, categories: Sequence[str]) -> pd.Categorical[str]:
+    return pd.Categorical.from_codes(codes, pd.Index(categories))
 
 
 def _invited(of: Town, frame: _Frame, drawn: np.ndarray) -> pd.DataFrame:

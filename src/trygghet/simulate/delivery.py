@@ -38,9 +38,7 @@ def codebook_text() -> str:
     flow = {key: _flow(asked[key]) for key in ("values", "missing", "labels")}
     lines = []
     for number, item in enumerate(reference("problems.yml")):
-        mark = {
-            key: f"&extent_{key} {text}" if number == 0 else f"*extent_{key}" for key, text in flow.items()
-        }
+        mark = {key: f"&extent_{key} {text}" if number == 0 else f"*extent_{key}" for key, text in flow.items()}
         question = {
             k: t.format(problem=item["label"][k][:1].lower() + item["label"][k][1:])
             for k, t in asked["question"].items()
@@ -95,8 +93,8 @@ def _coded(answers: pd.Series, variable: dict[str, Any], rng: np.random.Generato
     """Codes; no answer is sometimes a code and sometimes just blank."""
     codes = {**_codes(variable), "dont_know": "8"}
     coded = answers.astype(object).map(codes)
-    blank = rng.random(len(coded)) < 0.5
-    return coded.fillna(pd.Series(np.where(blank, "", "9"), index=coded.index))
+    unanswered = np.where(rng.random(len(coded)) < 0.5, "", "9")
+    return coded.where(coded.notna(), unanswered)
 
 
 def invited_table(of: Town, invited: pd.DataFrame) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,13 +36,13 @@ def write_texts(of: Town, answers: pd.DataFrame, *, seed: int, year: int) -> Tex
     """
     rng = np.random.default_rng([seed, year, 3])
     model = specification("free_text")
-    writes = np.flatnonzero(rng.random(len(answers)) < model["share"])
-    texts = pd.Series("", index=answers.index, dtype=object)
+    writes = np.flatnonzero(rng.random(len(answers)) < model["share"]).tolist()
+    texts = [""] * len(answers)
     rows = answers.astype(object).to_dict("records")
     for at in writes:
-        texts.iloc[at] = _text(of, rows[at], model, rng)
+        texts[at] = _text(of, rows[at], model, rng)
     planted = []
-    special = rng.choice(writes, model["personal_each"] + model["hostile_each"], replace=False)
+    special = rng.choice(writes, model["personal_each"] + model["hostile_each"], replace=False).tolist()
     for number, at in enumerate(special):
         if number < model["personal_each"]:
             form = model["personal"][number % len(model["personal"])]
@@ -51,12 +52,14 @@ def write_texts(of: Town, answers: pd.DataFrame, *, seed: int, year: int) -> Tex
             start = (year * model["hostile_each"] + number) % len(model["hostile"])
             text = model["hostile"][start]
             kind, hidden = "hostile", [text]
-        texts.iloc[at] = text
+        texts[at] = text
         planted += [(rows[at]["respondent_id"], kind, string) for string in hidden]
-    return Texts(texts, pd.DataFrame(planted, columns=["respondent_id", "kind", "hidden"]))
+    return Texts(
+        pd.Series(texts, index=answers.index), pd.DataFrame(planted, columns=["respondent_id", "kind", "hidden"])
+    )
 
 
-def _text(of: Town, row: dict[str, Any], model: Any, rng: np.random.Generator) -> str:
+def _text(of: Town, row: Mapping[Any, Any], model: Any, rng: np.random.Generator) -> str:
     """One to three sentences: about a problem the person sees, or something general."""
     area = next(place.name for place in of.places if place.id == row["area"])
     seen = [p for p in model["problems"] if row[p] in ("large", "some")]

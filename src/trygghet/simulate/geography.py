@@ -79,9 +79,7 @@ def geojson(code: str, places: Sequence[Place], *, note: str) -> dict[str, Any]:
     for place, shape in zip(places, shapes, strict=True):
         geometry = shapely.geometry.mapping(shape)
         rounded = {"type": geometry["type"], "coordinates": _rounded(geometry["coordinates"])}
-        features.append(
-            {"type": "Feature", "properties": {"id": place.id, "name": place.name}, "geometry": rounded}
-        )
+        features.append({"type": "Feature", "properties": {"id": place.id, "name": place.name}, "geometry": rounded})
     return {"type": "FeatureCollection", "note": note, "features": features}
 
 

@@ -135,9 +135,7 @@ def _places(of: Town, name: str, terms: Mapping[str, Any], n: int, rng: np.rando
     spot = rng.choice(len(spots), n, p=spot_weight / spot_weight.sum())
     where = np.where(on_spot[:, None], np.round(spot_points[spot]), where)
     area = nearest(of.places, where[:, 0], where[:, 1])
-    names = [
-        spots[s]["name"] if hit else of.places[a].name for s, hit, a in zip(spot, on_spot, area, strict=True)
-    ]
+    names = [spots[s]["name"] if hit else of.places[a].name for s, hit, a in zip(spot, on_spot, area, strict=True)]
     sensitive = {row["group"] for row in reference("offences.yml") if row["sensitive"]}
     note = "" if name in sensitive else names
     ids = np.array(of.areas, dtype=object)[area]

@@ -52,7 +52,8 @@ def _weighted(ws: Workspace) -> SurveyDesign:
 
 
 def _goal(goal: dict[str, Any], ws: Workspace, design: SurveyDesign) -> dict[str, Any]:
-    baseline, target = {"year": BASELINE_YEAR}, dict(goal["target"])
+    baseline: dict[str, Any] = {"year": BASELINE_YEAR}
+    target = dict(goal["target"])
     if goal["indicator"].startswith(estimates.CRIME):
         baseline["count"] = _count(goal, ws)
     else:

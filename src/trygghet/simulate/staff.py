@@ -162,13 +162,14 @@ def contacts(of: Town, year: str) -> pd.DataFrame:
         kind = _weighted(model["kinds"], rng)
         problem = _weighted(model["problems"], rng)
         named = "" if rng.random() < 0.12 else labels[problem]
+        fewest, most = model["people"][kind]
         place = of.places[int(rng.choice(len(of.places), p=[p.share / _shares(of) for p in of.places]))]
         rows.append(
             {
                 "datum": (start + timedelta(days=int(day))).isoformat(),
                 "typ": kind,
                 "plats": place.name,
-                "antal": int(rng.integers(*model["people"][kind], endpoint=True)),
+                "antal": int(rng.integers(fewest, most, endpoint=True)),
                 "problem": named,
                 "anteckning": str(rng.choice(model["notes"])),
             }
