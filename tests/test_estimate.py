@@ -37,7 +37,7 @@ def test_the_table_has_the_columns_that_others_rely_on() -> None:
     assert list(table.columns) == ["sex", "area", "indicator", "category", *COLUMNS[1:]]
     assert len(table) == 2 * 3 * 4
     assert np.asarray(table.attrs["covariance"]).shape == (24, 24)
-    assert table.attrs["method"] == "logit"
+    assert table.attrs["method"] == "auto"
 
 
 def test_simple_random_sampling_is_the_textbook() -> None:
@@ -296,3 +296,19 @@ def test_covariances_survive_copying_and_joining() -> None:
     v = table.copy().attrs["covariance"]
     assert v.shape == (2, 2) and v[0, 0] == pytest.approx(table["se"].iloc[0] ** 2)
     np.testing.assert_allclose(np.ones(2) @ v @ np.ones(2), np.asarray(v).sum())
+
+
+def test_the_automatic_interval_allows_for_the_totals_calibrated_to() -> None:
+    """q = 3 totals besides the size: SE·√(n′/(n′ − q)) with n′ = n − strata, on df − q."""
+    d = weights.rake(design(), {"sex": pd.Series({"man": 310, "woman": 310}), "age": _ages(620)})
+    assert d.constraints == 3 and design().constraints == 0
+    row = estimate.proportion(d, "y").iloc[0]
+    p, se = row["estimate"], row["se"] * np.sqrt(299 / 296)
+    half = stats.t.ppf(0.975, 296) * se / (p * (1 - p))
+    logit = np.log(p / (1 - p))
+    assert row["ci_high"] == pytest.approx(1 / (1 + np.exp(-logit - half)), rel=1e-12)
+    plain = estimate.proportion(d, "y", method="logit").iloc[0]
+    assert plain["se"] == row["se"] and plain["ci_high"] < row["ci_high"]
+    uncalibrated = design()
+    same = [estimate.proportion(uncalibrated, "y", method=m)["ci_low"].iloc[0] for m in ("auto", "logit")]
+    assert same[0] == same[1]

@@ -120,6 +120,14 @@ class SurveyDesign:
             return self.replicates.df()
         return self.df_of(self.active)
 
+    @property
+    def constraints(self) -> int:
+        """Independent totals, besides the population size, that the latest calibration meets; 0 without one."""
+        for step in reversed(self.adjustments):
+            if step.auxiliaries is not None:
+                return len(step.basis.kept) - (step.auxiliaries.constant is not None)
+        return 0
+
     def df_of(self, rows: NDArray[np.bool_]) -> int:
         """Degrees of freedom of the units and strata that `rows` touch."""
         stage = self.stages[0]

@@ -124,7 +124,7 @@ def proportion(
     y: str | list[str],
     by: str | list[str] | None = None,
     *,
-    method: str = "logit",
+    method: str = "auto",
     level: float = 0.95,
     deff: bool | str = True,
     df: float | None = None,
@@ -133,9 +133,11 @@ def proportion(
 
     Parameters
     ----------
-    method : interval: "logit"; "beta" (Korn & Graubard 1998); "wilson" (R survey 4.5's definition);
-        "asin", "mean", "xlogit" as R's svyciprop; or "auto": logit where at least ten sampled answers
-        are expected on either side, else the method the coverage simulation chose, which the flags name.
+    method : interval. "auto": logit where at least ten answers of each kind are expected in the sample
+        (n·p and n·(1 − p)), else Korn–Graubard's, which the flags then name; both allow for the number of
+        totals calibrated to, without which raked samples of 60 are covered 92 times in 100 instead of 95.
+        "logit", "beta" (Korn & Graubard 1998), "wilson" (R survey 4.5's definition), "asin", "mean" and
+        "xlogit" are R's svyciprop as they are.
     Others as in `mean`.
 
     Raises

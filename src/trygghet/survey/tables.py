@@ -41,7 +41,7 @@ def make_table(
     """
     free = np.maximum(results.df, 0.0) if df is None else np.full(len(results.n), float(df))
     se = np.sqrt(np.maximum(results.variance, 0.0))
-    low, high, chosen = _limits(results, se, free, level, method)
+    low, high, chosen = _limits(design, results, se, free, level, method)
     table = label_columns(query)
     table["n"] = results.n.astype(np.int64)
     table["n_eff"] = results.n_eff
@@ -95,13 +95,15 @@ def design_effects(results: Results, deff: bool | str) -> Floats:
 
 
 def _limits(
-    results: Results, se: Floats, df: Floats, level: float, method: str | None
+    design: SurveyDesign, results: Results, se: Floats, df: Floats, level: float, method: str | None
 ) -> tuple[Floats, Floats, Floats | None]:
     if method is None:
         return *wald(results.estimate, se, df, level), None
-    arguments = (results.estimate, se, df, results.n, results.n_eff, level)
     if method != "auto":
+        arguments = (results.estimate, se, df, results.n, results.n_eff, level)
         return *share_interval(method, *arguments), None
+    grown, left = small_sample(design, results, df)
+    arguments = (results.estimate, se * grown, left, results.n, results.n_eff, level)
     low, high = share_interval("logit", *arguments)
     hits = results.n * np.minimum(results.estimate, 1 - results.estimate)
     rare = np.isfinite(hits) & (hits < ENOUGH)
@@ -109,6 +111,24 @@ def _limits(
         rare_low, rare_high = share_interval(RARE_METHOD, *arguments)
         low, high = np.where(rare, rare_low, low), np.where(rare, rare_high, high)
     return low, high, rare
+
+
+def small_sample(design: SurveyDesign, results: Results, df: Floats) -> tuple[float, Floats]:
+    """What the interval allows for the totals that were calibrated to: a factor of the SE, and df left.
+
+    Residuals of a regression on q totals are too small by their mean leverage q/(n − strata), which
+    linearisation leaves out; at n = 60 and q = 7 a plain logit interval covers 92 % (benchmarks). Replicates
+    were recalibrated and need no such factor. In cluster designs only the factor is used: units are few,
+    and the totals are met by rows.
+    """
+    q = 0 if design.replicates is not None else design.constraints
+    rows = int(design.active.sum()) - design.stages[0].strata
+    if q == 0 or rows <= 2 * q:
+        return 1.0, df
+    grown = float(np.sqrt(rows / (rows - q)))
+    if design.stages[0].unit is not None:
+        return grown, df
+    return grown, np.where(df >= 1, np.maximum(df - q * results.n / design.active.sum(), 1.0), df)
 
 
 def _flags(results: Results, df: Floats, rare: Floats | None) -> np.ndarray:

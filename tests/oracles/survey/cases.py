@@ -405,7 +405,7 @@ def _table(scaled: str) -> dict:
 
 
 def _by_ci(high: str | None) -> dict:
-    table = estimate.proportion(_shares(design("dclus1"), "y", awards="Yes"), "y", by="stype")
+    table = estimate.proportion(_shares(design("dclus1"), "y", awards="Yes"), "y", by="stype", method="logit")
     return {"values": table["ci_high" if high else "ci_low"].to_numpy()}
 
 
