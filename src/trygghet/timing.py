@@ -26,6 +26,10 @@ MINUTE_US = 60_000_000
 # 1970-01-01 was a Thursday: three days after a Monday.
 THURSDAY_US = 3 * DAY_US
 BINS = {"hour_of_week": (1, 168), "hour": (1, 24), "weekday": (24, 7), "block4h": (4, 42)}
+BLOCK = 1 << 15
+COUNTED = (
+    "n", "n_missing_start", "n_missing_end", "n_reversed", "n_unknown_time", "n_over_max", "n_unlabelled",
+)  # fmt: skip
 Bins = Literal["hour_of_week", "hour", "weekday", "block4h"]
 
 
@@ -70,12 +74,10 @@ class Rules:
 
 
 class _Intervals(NamedTuple):
-    """Usable events: start and length in microseconds since a Monday 00:00, and which rows they are."""
+    """Usable events: start and length in microseconds, the start counted from a Monday 00:00."""
 
     start: np.ndarray
     length: np.ndarray
-    rows: np.ndarray
-    counts: dict[str, int]
 
 
 class _Clock(NamedTuple):
@@ -119,19 +121,20 @@ def aoristic(
     """
     if bins not in BINS:
         raise TimingError(f"bins must be one of {', '.join(BINS)}")
-    kept = _intervals(start, end, Rules(**rules))
-    group, labels, rows = _groups(by, kept.rows, len(np.asarray(start)))
-    kept = kept._replace(start=kept.start[rows], length=kept.length[rows])
+    setting = Rules(**rules)
+    times = _read(start, end, setting)
+    group, labels = _groups(by, len(times.start))
     width, period = BINS[bins]
-    weight, squares, exact = _allocate(kept, group, _Clock(len(labels), width * HOUR_US, period))
+    clock = _Clock(len(labels), width * HOUR_US, period)
+    sums, counts, lengths = _in_blocks(times, group, clock, setting)
+    weight, squares, exact = sums
     table = _bin_table(bins, labels, by is not None)
     table["weight"], table["weight_exact"] = weight.ravel(), exact.ravel()
     with np.errstate(divide="ignore", invalid="ignore"):
         table["effective_n"] = np.where(squares > 0, weight**2 / squares, 0.0).ravel()
-    hours = kept.length / HOUR_US
-    table.attrs = kept.counts | {
+    hours = lengths / HOUR_US
+    table.attrs = counts | {
         "n_kept": len(hours),
-        "n_unlabelled": len(kept.rows) - len(hours),
         "median_hours": float(np.median(hours)) if len(hours) else float("nan"),
         "share_within_2h": float(np.mean(hours <= 2)) if len(hours) else float("nan"),
         "reference": "Ratcliffe 2002; Ashby & Bowers 2013",
@@ -139,43 +142,97 @@ def aoristic(
     return table
 
 
-def _intervals(start: ArrayLike, end: ArrayLike, rules: Rules) -> _Intervals:
-    """Read, count and apply the rules, in the order: missing, reversed, unknown time, too long."""
+class _Times(NamedTuple):
+    """Microseconds since a Monday 00:00 of start and end, and which are known."""
+
+    start: np.ndarray
+    end: np.ndarray
+    start_known: np.ndarray
+    end_known: np.ndarray
+
+    def part(self, rows: slice) -> _Times:
+        """Some of the rows."""
+        return _Times(*(column[rows] for column in self))
+
+    @property
+    def backwards(self) -> np.ndarray:
+        """Where the end lies before the start."""
+        return self.start_known & self.end_known & (self.end < self.start)
+
+
+def _read(start: ArrayLike, end: ArrayLike, rules: Rules) -> _Times:
     first, first_known = _microseconds(start, rules.tz)
     last, last_known = _microseconds(end, rules.tz)
     if len(first) != len(last):
         raise TimingError("start and end must be of equal length")
-    backwards = first_known & last_known & (last < first)
-    if rules.reversed == "raise" and backwards.any():
-        bad = tuple(int(i) for i in np.flatnonzero(backwards))
+    times = _Times(first, last, first_known, last_known)
+    if rules.reversed == "raise" and times.backwards.any():
+        bad = tuple(int(i) for i in np.flatnonzero(times.backwards))
         raise TimingError(f"{len(bad)} intervals end before they start", bad)
-    missing = first_known & ~last_known
-    keep = first_known.copy()
-    if rules.end_missing == "drop":
-        keep &= ~missing
-    if rules.reversed == "drop":
-        keep &= ~backwards
-    if rules.reversed == "swap":
-        first, last = np.where(backwards, last, first), np.where(backwards, first, last)
-    last = np.where(missing | (backwards if rules.reversed == "start" else False), first, last)
-    unknown = keep & (first % DAY_US == 0) & (last % DAY_US == DAY_US - MINUTE_US) & (last > first)
-    last = np.where(unknown, last + MINUTE_US, last)
+    return times
+
+
+def _in_blocks(
+    times: _Times, group: np.ndarray, clock: _Clock, rules: Rules
+) -> tuple[list[np.ndarray], dict[str, int], np.ndarray]:
+    """Σw, Σw² and certain Σw; counts of the odd rows; lengths kept. In blocks that fit a processor's cache."""
+    shape = (clock.n_groups, clock.period)
+    sums = [np.zeros(shape) for _ in range(3)]
+    counts: dict[str, int] = dict.fromkeys(COUNTED, 0)
+    lengths = [np.zeros(0, np.int64)]
+    block = max(BLOCK, 2 * clock.n_groups * clock.period)
+    for begin in range(0, len(group), block):
+        rows = slice(begin, begin + block)
+        events, labels, found = _usable(times.part(rows), group[rows], rules)
+        sums = [total + part for total, part in zip(sums, _allocate(events, labels, clock), strict=True)]
+        counts = {name: n + found[name] for name, n in counts.items()}
+        lengths.append(events.length)
+    return sums, counts, np.concatenate(lengths)
+
+
+def _usable(times: _Times, group: np.ndarray, rules: Rules) -> tuple[_Intervals, np.ndarray, dict[str, int]]:
+    """Apply the rules, in the order: missing, reversed, unknown time, too long, without a label."""
+    missing = times.start_known & ~times.end_known
+    backwards = times.backwards
+    keep, first, last = _mended(times, missing, backwards, rules)
+    unknown = keep & _whole_days(first, last)
+    last = last + unknown * MINUTE_US
     if rules.unknown == "drop":
-        keep &= ~unknown
+        keep = keep & ~unknown
     too_long = np.zeros(len(first), bool)
     if rules.max_length is not None:
         too_long = keep & (last - first > _limit(rules.max_length))
-        keep &= ~too_long
-    counts = {
-        "n": len(first),
-        "n_missing_start": int((~first_known).sum()),
-        "n_missing_end": int(missing.sum()),
-        "n_reversed": int(backwards.sum()),
-        "n_unknown_time": int(unknown.sum()),
-        "n_over_max": int(too_long.sum()),
-    }
-    rows = np.flatnonzero(keep)
-    return _Intervals(first[rows], (last - first)[rows], rows, counts)
+        keep = keep & ~too_long
+    unlabelled = keep & (group < 0)
+    odd = (~times.start_known, missing, backwards, unknown, too_long, unlabelled)
+    counts = {"n": len(first)} | {name: int(n.sum()) for name, n in zip(COUNTED[1:], odd, strict=True)}
+    rows = np.flatnonzero(keep & (group >= 0))
+    return _Intervals(first[rows], (last - first)[rows]), group[rows], counts
+
+
+def _mended(
+    times: _Times, missing: np.ndarray, backwards: np.ndarray, rules: Rules
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Which rows are kept, and their times, after the rules for missing and reversed ends."""
+    first, last, keep = times.start, times.end, times.start_known
+    if rules.end_missing == "drop":
+        keep = keep & ~missing
+    if rules.reversed == "drop":
+        keep = keep & ~backwards
+    if rules.reversed == "swap" and backwards.any():
+        first, last = np.where(backwards, last, first), np.where(backwards, first, last)
+    at_start = missing | backwards if rules.reversed == "start" else missing
+    if at_start.any():
+        last = np.where(at_start, first, last)
+    return keep, first, last
+
+
+def _whole_days(first: np.ndarray, last: np.ndarray) -> np.ndarray:
+    """Intervals from 00:00 to 23:59, of one day or several: the hour is not known."""
+    found = np.zeros(len(first), bool)
+    near = np.flatnonzero(last - first >= DAY_US - MINUTE_US)
+    found[near] = (first[near] % DAY_US == 0) & (last[near] % DAY_US == DAY_US - MINUTE_US)
+    return found
 
 
 def _microseconds(values: ArrayLike, tz: str) -> tuple[np.ndarray, np.ndarray]:
@@ -193,58 +250,63 @@ def _limit(length: pd.Timedelta | float) -> int:
     return int(limit / pd.Timedelta(microseconds=1))
 
 
-def _groups(by: ArrayLike | None, rows: np.ndarray, n: int) -> tuple[np.ndarray, list[Any], np.ndarray]:
-    """Group number of each kept row, the labels, and which of the kept rows have one."""
+def _groups(by: ArrayLike | None, n: int) -> tuple[np.ndarray, list[Any]]:
+    """Group number of each row (−1 without a label) and the labels."""
     if by is None:
-        return np.zeros(len(rows), np.int64), [None], np.arange(len(rows))
-    if len(by) != n:  # type: ignore[arg-type]
-        raise TimingError("by must be as long as start")
+        return np.zeros(n, np.int64), [None]
     codes, labels = pd.factorize(pd.Series(by).reset_index(drop=True), sort=True)
-    labelled = np.flatnonzero(codes[rows] >= 0)
-    return codes[rows][labelled].astype(np.int64), list(labels), labelled
+    if len(codes) != n:
+        raise TimingError("by must be as long as start")
+    return codes.astype(np.int64), list(labels)
 
 
-def _allocate(
-    events: _Intervals, group: np.ndarray, clock: _Clock
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _allocate(events: _Intervals, group: np.ndarray, clock: _Clock) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Σw, Σw² and the certain part of Σw, each (groups, period)."""
     n_groups, width, period = clock
-    position = events.start % (width * period)
-    first = position // width
+    # In bins; exact enough, since microseconds of a week are whole numbers far below 2⁵³.
+    position = (events.start % (width * period)) / width
+    first = np.floor(position)
     # An event at one point of time, or wholly inside one bin, lies there for certain.
-    certain = position % width + events.length <= width
-    exact = np.bincount(group[certain] * period + first[certain], minlength=n_groups * period)
-    exact = exact.reshape(n_groups, period).astype(float)
-    spread, squares = _spread(position[~certain], events.length[~certain], group[~certain], clock)
-    return exact + spread, exact + squares, exact
+    certain = (position - first) * width + events.length <= width
+    exact = np.bincount(group[certain] * period + first[certain].astype(np.int64), minlength=n_groups * period).reshape(
+        n_groups, period
+    )
+    rest = np.flatnonzero(~certain)
+    spread, squares = _spread(position[rest], events.length[rest] / width, group[rest], clock)
+    return exact + spread, exact + squares, exact.astype(float)
 
 
 def _spread(
     position: np.ndarray, length: np.ndarray, group: np.ndarray, clock: _Clock
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Σw and Σw² of intervals over several bins.
+    """Σw and Σw² of intervals over several bins, position and length counted in bins.
 
     A round is a whole week (or day): full rounds give every bin the same, what is left over is laid out on
     two rounds in a row and folded. w = flat + part, so Σw² = Σflat² + 2Σflat·part + Σpart², and only the
     first and last bin of an interval have a part that differs from the density.
     """
-    n_groups, width, period = clock
-    density = width / length
-    rounds = length // (width * period)
-    flat = rounds * density
-    stop = position + length - rounds * width * period
-    first, last = position // width, stop // width
-    head = density * (1 - position % width / width)
-    tail = density * (stop % width / width)
+    density = 1 / length
+    rounds = np.floor(length / clock.period)
+    stop = position + length - rounds * clock.period
+    first, last = np.floor(position), np.floor(stop)
+    head, tail = density * (first + 1 - position), density * (stop - last)
     inside = first == last
-    head = np.where(inside, density * (stop - position) / width, head)
-    tail = np.where(inside, 0.0, tail)
-    layout = _Layout(group, first, last, n_groups, period)
-    weight = layout.lay(head, density, tail) + layout.everywhere(flat)
-    double = 2 * flat
-    square = layout.lay(head * (head + double), density * (density + double), tail * (tail + double))
-    overlap = np.where(last - first == period, 2 * head * tail, 0.0)
-    square += layout.everywhere(flat**2) + layout.at_first(overlap)
+    if inside.any():
+        head = np.where(inside, density * (stop - position), head)
+        tail = np.where(inside, 0.0, tail)
+    layout = _Layout(group, first.astype(np.int64), last.astype(np.int64), clock)
+    weight = layout.lay(head, density, tail)
+    square = layout.lay(head**2, density**2, tail**2)
+    long = np.flatnonzero(rounds)
+    if len(long):
+        several = layout.only(long)
+        flat, dense, at_first, at_last = (x[long] for x in (rounds * density, density, head, tail))
+        weight += several.everywhere(flat)
+        square += several.everywhere(flat**2)
+        square += 2 * several.lay(flat * at_first, flat * dense, flat * at_last)
+    same = np.flatnonzero(last - first == clock.period)
+    if len(same):
+        square += layout.only(same).at_first(2 * head[same] * tail[same])
     return np.maximum(weight, 0.0), np.maximum(square, 0.0)
 
 
@@ -254,30 +316,36 @@ class _Layout(NamedTuple):
     group: np.ndarray
     first: np.ndarray
     last: np.ndarray
-    n_groups: int
-    period: int
+    clock: _Clock
+
+    def only(self, rows: np.ndarray) -> _Layout:
+        """The layout of some of the intervals."""
+        return _Layout(self.group[rows], self.first[rows], self.last[rows], self.clock)
 
     def lay(self, head: np.ndarray, middle: np.ndarray, tail: np.ndarray) -> np.ndarray:
         """Sum of `head` in the first bin, `tail` in the last and `middle` in each between, folded."""
-        size = 2 * self.period + 2
-        base, total = self.group * size, self.n_groups * size
-        several = np.where(self.last > self.first, middle, 0.0)
-        after = base + np.maximum(self.last, self.first + 1)
-        steps = np.bincount(base + self.first + 1, several, total) - np.bincount(after, several, total)
+        n_groups, period = self.clock.n_groups, self.clock.period
+        size = 2 * period + 2
+        base, total = self.group * size, n_groups * size
+        between = np.flatnonzero(self.last - self.first > 1)
+        value, row = middle[between], base[between]
+        steps = np.bincount(row + self.first[between] + 1, value, total)
+        steps -= np.bincount(row + self.last[between], value, total)
         ends = np.bincount(base + self.first, head, total) + np.bincount(base + self.last, tail, total)
-        laid = np.cumsum(steps.reshape(self.n_groups, size), axis=1) + ends.reshape(self.n_groups, size)
-        folded = laid[:, : self.period] + laid[:, self.period : 2 * self.period]
-        folded[:, :2] += laid[:, 2 * self.period :]
+        laid = np.cumsum(steps.reshape(n_groups, size), axis=1) + ends.reshape(n_groups, size)
+        folded = laid[:, :period] + laid[:, period : 2 * period]
+        folded[:, :2] += laid[:, 2 * period :]
         return folded
 
     def everywhere(self, value: np.ndarray) -> np.ndarray:
         """Sum of a value in every bin of its group, as a column."""
-        return np.bincount(self.group, value, self.n_groups)[:, None]
+        return np.bincount(self.group, value, self.clock.n_groups)[:, None]
 
     def at_first(self, value: np.ndarray) -> np.ndarray:
         """Sum of a value in each interval's first bin."""
-        at = self.group * self.period + self.first
-        return np.bincount(at, value, self.n_groups * self.period).reshape(self.n_groups, self.period)
+        n_groups, _, period = self.clock
+        at = self.group * period + self.first
+        return np.bincount(at, value, n_groups * period).reshape(n_groups, period)
 
 
 def _bin_table(bins: Bins, labels: list[Any], grouped: bool) -> pd.DataFrame:
