@@ -1,0 +1,140 @@
+"""A page of invented figures with every kind of block, for the tests of what is published."""
+
+import math
+
+import pandas as pd
+import pytest
+
+from trygghet import charts, tables
+from trygghet import blocks as b
+from trygghet.messages import Words
+
+NAN = math.nan
+LABELS = {
+    ("total", "all"): "Alla",
+    ("sex", "woman"): "Kvinnor",
+    ("sex", "man"): "Män",
+    ("sex:age_group", "woman:16-24"): "Kvinnor 16–24",
+    ("sex:age_group", "man:16-24"): "Män 16–24",
+}
+
+
+def estimate_rows() -> pd.DataFrame:
+    """Five rows of an estimates table: a total, two groups, an uncertain one and a suppressed one."""
+    rows = [
+        ("total", "all", 446, 0.29, 0.25, 0.33, "", False),
+        ("sex", "woman", 231, 0.39, 0.33, 0.45, "", False),
+        ("sex", "man", 215, 0.19, 0.14, 0.25, "", False),
+        ("sex:age_group", "woman:16-24", 34, 0.52, 0.37, 0.66, "uncertain", False),
+        ("sex:age_group", "man:16-24", 22, 0.8125, 0.7001, 0.9002, "", True),
+    ]
+    names = ["group_by", "group", "n", "estimate", "ci_low", "ci_high", "flags", "suppressed"]
+    return pd.DataFrame(rows, columns=names).assign(
+        indicator="unsafe_night", source="citizens", evidence_class="probability", unit="share"
+    )
+
+
+def count_rows() -> pd.DataFrame:
+    """Four types of crime; one with no interval, one suppressed."""
+    return pd.DataFrame(
+        [
+            ("Misshandel utomhus", 84, 96, 0.85, 1.54, False, ""),
+            ("Cykelstöld", 142, 96, 0.52, 0.88, False, ""),
+            ("Rån", 0, 4, NAN, NAN, False, ""),
+            ("Olaga hot", 4321, 9876, 1.2, 3.4, True, "färre än 5 brott"),
+        ],
+        columns=["label", "before", "now", "low", "high", "suppressed", "reason"],
+    )
+
+
+def staff_rows() -> pd.DataFrame:
+    """Two problems in two units."""
+    rows = [("p01", "Skola", 9, 14), ("p01", "Teknik", 3, 12), ("p02", "Skola", 2, 14), ("p02", "Teknik", 11, 12)]
+    return pd.DataFrame(rows, columns=["problem", "unit", "k", "n"])
+
+
+def week_rows() -> pd.DataFrame:
+    """A week with its peak on Saturday 00–02."""
+    rows = [(day, hour, 0.4) for day in range(7) for hour in range(24)] + [(5, 0, 6.2), (5, 1, 5.0)]
+    return pd.DataFrame(rows, columns=["weekday", "hour", "weight"])
+
+
+def change_rows() -> pd.DataFrame:
+    """Two indicators in two waves."""
+    rows = [
+        ("Otrygg ute", 0.31, 0.25, 0.37, 0.29, 0.23, 0.35, "−2 (−9 till +5)"),
+        ("Stök i centrum", 0.26, 0.2, 0.32, 0.34, 0.28, 0.4, "+8 (+1 till +15)"),
+    ]
+    names = ["label", "before", "before_low", "before_high", "now", "now_low", "now_high", "change"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def all_figures(words: Words) -> list[b.Figure]:
+    """One figure of each kind."""
+    problems = {"p01": "Stök och berusade på torget om kvällarna", "p02": "Fortkörning"}
+    ranked = estimate_rows().iloc[1:3].assign(indicator=["p01", "p02"], group_by="total", group="all")
+    levels = (charts.Level("2016", 0.39, 0.33, 0.45, 231), charts.Level("2017", 0.35, 0.29, 0.41, 236))
+    look = charts.Look(tones={"woman": "amber"}, limit=30)
+    definition = ("Ganska eller mycket otrygg.", "Enkät februari–mars 2017.")
+    return [
+        charts.group_dots(
+            estimate_rows(),
+            words,
+            b.Caption("grupper", "Fyra av tio kvinnor är otrygga", "Andel.", definition),
+            labels=LABELS,
+            look=look,
+        ),
+        charts.ranked_dots(ranked, words, b.Caption("rankade", "Stök toppar"), labels=problems),
+        charts.counts_bars(
+            count_rows(), words, b.Caption("brott_slag", "Cykelstölderna minskar"), periods=("2015/16", "2016/17")
+        ),
+        charts.week_heatmap(week_rows(), words, b.Caption("veckan", "Natten mot lördag")),
+        charts.staff_bars(staff_rows(), words, b.Caption("personal", "Fortkörning nämns mest"), labels=problems),
+        charts.change_dots(
+            change_rows(), words, b.Caption("forandring", "Stöket ökar"), waves=("2016", "2017"), unit="share"
+        ),
+        charts.goal_chart(
+            levels, charts.Target(0.33, "decrease"), words, b.Caption("malbild", "Målet ligger i intervallet")
+        ),
+    ]
+
+
+def all_blocks(words: Words) -> list[b.Block]:
+    """A page with every kind of block."""
+    *figures, goal = all_figures(words)
+    matrix = pd.DataFrame([{"label": "Stök", "boende": "34 %", "boende_dots": 3, "brott": None, "trend": "↗ osäker"}])
+    log = pd.DataFrame([{"file": "svar.csv", "column": "f1", "rule": "S05", "what": "9 → ej svar", "n": 12}])
+    facts = (("Aktiviteter", "7 av 9"),)
+    return [
+        b.Header("Kristinehamns kommun", "Lägesbild 2017", "Tre av tio är otrygga.", "446 svar av 760"),
+        b.Note("Påhittade svar", "Allt är simulerat.", "warning"),
+        b.Section("viktigast", "Det viktigaste", "I korthet."),
+        b.Findings((b.Finding("Stök i centrum", "34 av 100 ser det.", ("tre källor", "nivå A")),)),
+        b.KeyFigures((b.KeyFigure("Otrygga", "29 %", "25–33"), b.KeyFigure("Sedan sist", "går inte att avgöra"))),
+        b.Note("Det här vet vi inte", "22 unga män svarade."),
+        b.Section("bilder", "Bilder"),
+        *figures,
+        b.Section("tabeller", "Tabeller"),
+        b.Paragraphs(("Ett stycke.", "Ett till.")),
+        tables.matrix_table(
+            matrix,
+            words,
+            id="matris",
+            caption="Källorna",
+            sources={"boende": "Boende", "brott": "Anmälda brott"},
+            extra={"trend": "Trend"},
+        ),
+        tables.log_table(log, words, id="logg", caption="Ändringar"),
+        b.Verdict("m1", "Färre otrygga", "Går inte att avgöra", "muted", "Målet var 33.", facts, goal, ("Stöd: 24 %.",)),
+        b.Links((b.Link("Lägesbild 2016", "../2016/lagesbild.html", "förra året"),)),
+    ]
+
+
+@pytest.fixture(scope="session")
+def figures() -> list[b.Figure]:
+    return all_figures(Words("sv"))
+
+
+@pytest.fixture(scope="session")
+def sample() -> list[b.Block]:
+    return all_blocks(Words("sv"))
