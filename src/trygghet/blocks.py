@@ -328,15 +328,17 @@ class Verdict(Block):
 
 @dataclass(frozen=True)
 class Link(Part):
-    """A link to another file of the same site: a relative address without a scheme."""
+    """A link to another file of the same site: a relative address without a scheme; `more` stand on its line."""
 
     title: str
     href: str
     note: str = ""
+    more: tuple[Link, ...] = ()
 
     def __post_init__(self) -> None:
         if not _HREF.fullmatch(self.href) or self.href.startswith("//"):
             raise BlockError(f"a link leads to a file of the same site: {self.href!r}")
+        object.__setattr__(self, "more", tuple(self.more))
 
 
 @dataclass(frozen=True)

@@ -112,7 +112,12 @@ def _links(block: b.Links, words: Words, level: int) -> str:
 
 def _link(item: b.Link) -> str:
     note = f' <span class="muted">{escape(item.note)}</span>' if item.note else ""
-    return f'<li><a href="{escape(item.href, quote=True)}">{escape(item.title)}</a>{note}</li>'
+    more = "".join(f' <span class="more">{_anchor(other)}</span>' for other in item.more)
+    return f"<li>{_anchor(item)}{note}{more}</li>"
+
+
+def _anchor(item: b.Link) -> str:
+    return f'<a href="{escape(item.href, quote=True)}">{escape(item.title)}</a>'
 
 
 @_html.register

@@ -185,11 +185,11 @@ def _dot_figure(
     table = tables.estimates_table(
         labelled, words, id=f"{caption.id}-table", caption=caption.title, base=look.base, limit=look.limit
     )
-    alt = _alt(list(zip(records, shown, strict=False)), words, unit, look)
+    alt = _alt(list(zip(records, shown, strict=False)), len(rows), words, unit, look)
     return figure(lambda size: draw_rows(size, shown, axis), caption, alt=alt, table=table, language=words.language)
 
 
-def _alt(pairs: Sequence[tuple[Mapping[str, Any], Row]], words: Words, unit: str, look: Look) -> str:
+def _alt(pairs: Sequence[tuple[Mapping[str, Any], Row]], total: int, words: Words, unit: str, look: Look) -> str:
     told = []
     for record, row in pairs[:MOST_SPOKEN]:
         if row.reason:
@@ -200,8 +200,8 @@ def _alt(pairs: Sequence[tuple[Mapping[str, Any], Row]], words: Words, unit: str
     text = words("charts.alt_dots", n=len(pairs), rows="; ".join(told))
     if look.reference:
         text += " " + words("charts.alt_reference", label=look.reference[1])
-    if len(pairs) > MOST_SPOKEN:
-        text += " " + words("charts.alt_more", n=len(pairs) - MOST_SPOKEN)
+    if total > len(told):
+        text += " " + words("charts.alt_more", n=total - len(told))
     return text
 
 

@@ -74,7 +74,8 @@ def axis_for(
         low, high = min(low, 0.0), max(high, 0.0)
     if high == low:
         high = low + (0.1 if share else 1.0)
-    step = _step((high - low) / most)
+    # Labels are whole percent, or numbers with one decimal: a finer step would write two ticks alike.
+    step = max(_step((high - low) / most), 0.01 if share else 0.1)
     first, last = floor(low / step + 1e-9), ceil(high / step - 1e-9)
     if share and zero and last * step > 1:
         last = floor(1 / step + 1e-9)
@@ -84,7 +85,7 @@ def axis_for(
 
 def _step(least: float) -> float:
     size = 10.0 ** floor(log10(least))
-    return next(size * m for m in (1, 2, 2.5, 5, 10) if size * m >= least * (1 - 1e-9))
+    return next(size * m for m in (1, 2, 5, 10) if size * m >= least * (1 - 1e-9))
 
 
 def draw_rows(size: Size, rows: Sequence[Row], axis: Axis) -> Sheet:

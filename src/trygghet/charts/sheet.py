@@ -11,6 +11,7 @@ from typing import Any
 
 import matplotlib as mpl
 import seaborn as sns
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as MplFigure
 from matplotlib.font_manager import FontProperties, findfont
@@ -80,16 +81,16 @@ class Sheet:
     def line(self, start: tuple[float, float], end: tuple[float, float], colour: str, width: float = 1) -> None:
         """A straight line."""
         xs, ys = (start[0], end[0]), (start[1], end[1])
-        self.paper.add_line(Line2D(xs, ys, color=LIGHT[colour], linewidth=width))
+        self._add(Line2D(xs, ys, color=LIGHT[colour], linewidth=width))
 
     def dashes(self, start: tuple[float, float], end: tuple[float, float], colour: str, width: float = 1.5) -> None:
         """A dashed line."""
         xs, ys = (start[0], end[0]), (start[1], end[1])
-        self.paper.add_line(Line2D(xs, ys, color=LIGHT[colour], linewidth=width, dashes=(4, 3)))
+        self._add(Line2D(xs, ys, color=LIGHT[colour], linewidth=width, dashes=(4, 3)))
 
     def bar(self, x: tuple[float, float], y: float, height: float, colour: str) -> None:
         """A filled bar from ``x[0]`` to ``x[1]`` with its middle at height `y`."""
-        self.paper.add_patch(
+        self._add(
             Rectangle((x[0], y - height / 2), max(x[1] - x[0], 0.01), height, facecolor=LIGHT[colour], linewidth=0)
         )
 
@@ -100,7 +101,11 @@ class Sheet:
         style = f"round,pad=0,rounding_size={radius}"
         box = FancyBboxPatch((x[0], y - height / 2), width, height, boxstyle=style, mutation_aspect=1)
         box.set(facecolor=LIGHT[colour], linewidth=0)
-        self.paper.add_patch(box)
+        self._add(box)
+
+    def _add(self, artist: Artist) -> None:
+        self.paper.add_artist(artist)
+        artist.set_clip_on(False)  # nothing is drawn outside, and a clip path each costs bytes
 
     def dots(self, points: list[tuple[float, float, str, bool]], radius: float = 5.5) -> None:
         """Estimates as dots ``(x, y, colour, hollow)`` with a rim in the card's colour."""
