@@ -1,7 +1,6 @@
 """The commands. Exit 0 good, 1 some report failed, 2 wrong input or usage, 75 another run holds the place."""
 
-from __future__ import annotations
-
+# No postponed annotations here: typer reads them, and the help texts in them are local to each function.
 import os
 import sys
 from collections.abc import Sequence

@@ -14,7 +14,8 @@ from trygghet.errors import Fault, InputError
 from trygghet.resources import shipped
 from trygghet.workspace import FILE, read_settings
 
-_TEMPLATE = "template"
+_TEMPLATE = ("data", "reference", "template", FILE)
+_CODEBOOK = ("data", "kristinehamn", "codebook.yml")  # the questionnaire that `trygghet` itself writes
 _REPLACED = {"å": "a", "ä": "a", "ö": "o", "é": "e", "ü": "u"}
 
 
@@ -51,15 +52,12 @@ def start(folder: Path, *, name: str, code: str, year: str, areas: Sequence[str]
     folder.mkdir(parents=True, exist_ok=True)
     (folder / year).mkdir()
     settings = folder / FILE
-    template = shipped("data", "reference", _TEMPLATE, FILE).read_text(encoding="utf-8")
+    template = shipped(*_TEMPLATE).read_text(encoding="utf-8")
     settings.write_text(_filled(template, name, code, year, names, language), encoding="utf-8")
     read_settings(settings)
-    made = [settings]
-    for file in sorted(shipped("data", "reference", _TEMPLATE).iterdir()):
-        if file.name != FILE:
-            shutil.copyfile(file, folder / file.name)
-            made.append(folder / file.name)
-    return made
+    codebook = folder / _CODEBOOK[-1]
+    shutil.copyfile(shipped(*_CODEBOOK), codebook)
+    return [settings, codebook]
 
 
 def _faults(folder: Path, *, name: str, code: str, year: str, names: Sequence[str]) -> list[Fault]:

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any
 
+from jupyter_client.manager import AsyncKernelManager
 from papermill.engines import NBClientEngine, papermill_engines
 
 NAME = "trygghet"
+
+
+class LocalKernelManager(AsyncKernelManager):
+    """A kernel reached by sockets of the file system where there are such: no port that two kernels could both want
+    (papermill's issue 511), and nothing that another user of the machine could listen to."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if os.name == "posix":
+            self.transport = "ipc"
 
 
 class ReportingEngine(NBClientEngine):
@@ -24,6 +36,7 @@ class ReportingEngine(NBClientEngine):
         """Run the notebook's cells; see papermill's `Engine.execute_managed_notebook`."""
         if on_cell is not None:
             nb_man.cell_complete = _counting(nb_man.cell_complete, on_cell, len(nb_man.nb.cells))
+        kwargs["kernel_manager_class"] = LocalKernelManager
         super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
 
 

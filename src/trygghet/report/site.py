@@ -69,18 +69,16 @@ def blocks(found: list[Entry], words: Words) -> list[Block]:
         own = [entry for entry in found if entry.slug == slug]
         lead = words("report.index.simulated") if own[0].simulated else ""
         page.append(Section(id=f"plats_{slug}", title=own[0].name, lead=lead, language=language))
-        page.append(Links(items=tuple(link for entry in own for link in _links(entry, words)), language=language))
+        page.append(Links(items=tuple(_link(entry, words) for entry in own), language=language))
     return page
 
 
-def _links(entry: Entry, words: Words) -> list[Link]:
+def _link(entry: Entry, words: Words) -> Link:
+    """A report, with its tables on the same line."""
     place = f"{entry.slug}/{entry.year}"
     title = words("report.index.link", report=words(f"report.index.reports.{entry.report}"), year=entry.year)
-    links = [Link(title=title, href=f"{place}/{entry.report}.html")]
-    if entry.tables:
-        note = words("report.index.tables_of", report=title.lower())
-        links.append(Link(title=words("report.index.tables"), href=f"{place}/{entry.tables}", note=note))
-    return links
+    tables = Link(title=words("report.index.tables"), href=f"{place}/{entry.tables}")
+    return Link(title=title, href=f"{place}/{entry.report}.html", more=(tables,) if entry.tables else ())
 
 
 def as_notebook(page: list[Block]) -> nbformat.NotebookNode:

@@ -1,0 +1,114 @@
+"""The commands as a person types them: exit codes, one line a fault, help in both languages."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from trygghet import cli
+from trygghet.report import store
+
+ROOT = Path(__file__).parents[1]
+TOWN = ROOT / "data" / "kristinehamn"
+
+
+def run(capsys, *arguments: object) -> tuple[int, str]:
+    with pytest.raises(SystemExit) as stopped:
+        cli.main([str(argument) for argument in arguments])
+    captured = capsys.readouterr()
+    return int(stopped.value.code or 0), captured.out + captured.err
+
+
+@pytest.fixture
+def town(tmp_path):
+    return Path(shutil.copytree(TOWN, tmp_path / "kristinehamn"))
+
+
+def edit(path: Path, before: str, after: str, encoding: str) -> None:
+    text = path.read_bytes().decode(encoding)
+    assert before in text
+    path.write_bytes(text.replace(before, after, 1).encode(encoding))
+
+
+def test_check_of_a_good_workspace(capsys, town):
+    code, said = run(capsys, "check", town)
+    assert code == 0
+    assert "2016" in said
+    assert "Inga fel." in said
+
+
+def test_check_names_file_row_column_and_rule_and_exits_2(capsys, town):
+    path = town / "2016" / "trygghetsenkat.csv"
+    lines = path.read_bytes().decode("cp1252").split("\r\n")
+    column = lines[0].split(";").index("f1")
+    cells = lines[4].split(";")
+    cells[column] = "77"
+    lines[4] = ";".join(cells)
+    path.write_bytes("\r\n".join(lines).encode("cp1252"))
+    code, said = run(capsys, "check", town, "--year", "2016")
+    assert code == 2
+    fault = next(line for line in said.splitlines() if line.startswith("2016/trygghetsenkat.csv"))
+    file, row, name, rest = fault.split(":", 3)
+    assert (file, row, name) == ("2016/trygghetsenkat.csv", "5", "f1")
+    assert rest.strip().startswith("S")
+
+
+def test_check_does_not_echo_a_personal_value(capsys, town):
+    path = town / "2017" / "trygghetsenkat.csv"
+    lines = path.read_bytes().decode("utf-8-sig").split("\r\n")
+    cells = lines[3].split(";")
+    cells[lines[0].split(";").index("fodelsear")] = "811218-9876"
+    lines[3] = ";".join(cells)
+    path.write_bytes("\r\n".join(lines).encode("utf-8-sig"))
+    code, said = run(capsys, "check", town, "--year", "2017")
+    assert code == 2
+    assert "2017/trygghetsenkat.csv:4:fodelsear" in said
+    assert "811218" not in said
+
+
+def test_faults_come_in_english_too(capsys, town):
+    (town / "workspace.yml").write_text((town / "workspace.yml").read_text("utf-8") + "extra: 1\n", "utf-8")
+    assert "okänt namn" in run(capsys, "check", town)[1]
+    assert "unknown key" in run(capsys, "check", town, "--language", "en")[1]
+
+
+@pytest.mark.parametrize("command", ["build", "check", "init", "lab"])
+def test_every_command_has_help_in_both_languages(capsys, command):
+    swedish = run(capsys, command, "--help")[1]
+    english = run(capsys, command, "--language", "en", "--help")[1]
+    assert "Språk för meddelanden" in swedish
+    assert "Language of messages" in english
+
+
+def test_wrong_usage_exits_2(capsys, tmp_path):
+    assert run(capsys, "build", tmp_path / "nowhere")[0] == 2
+    assert run(capsys, "build", TOWN, "--year", "1999")[0] == 2
+    assert run(capsys, "check")[0] == 2
+    assert run(capsys, "init", tmp_path / "x")[0] == 2
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_build_in_a_held_folder_exits_75_and_names_the_holder(capsys, tmp_path):
+    import os
+
+    with store.holding(tmp_path):
+        code, said = run(capsys, "build", TOWN, "--year", "2016", "--out", tmp_path)
+    assert code == 75
+    assert str(os.getpid()) in said
+
+
+def test_lab_prepares_notebooks_set_to_the_workspace(capsys, town):
+    import nbformat
+
+    code, said = run(capsys, "lab", town, "--year", "2016", "--dry-run")
+    assert code == 0
+    folder = town / "lab" / "2016"
+    assert str(folder) in said
+    notebook = nbformat.read(folder / "lagesbild.ipynb", as_version=4)
+    cell = next(c for c in notebook.cells if "parameters" in c.metadata.get("tags", []))
+    values: dict[str, object] = {}
+    exec(cell.source, values)
+    assert (values["workspace"], values["year"], values["language"]) == ("../..", "2016", "sv")
+    (folder / "lagesbild.ipynb").write_text("mine")
+    run(capsys, "lab", town, "--year", "2016", "--dry-run")
+    assert (folder / "lagesbild.ipynb").read_text() == "mine"
