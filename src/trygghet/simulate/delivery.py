@@ -134,12 +134,11 @@ def staff_workbook(of: Town, wave: StaffWave, *, year: str) -> bytes:
     columns = list(wave.rows.columns)
     sheet.append([model["title"].format(name=of.name, year=year)])
     sheet.append([model["subtitle"].format(year=year)])
-    first = columns.index("Problem 1") + 1
-    sheet.cell(3, first, model["group"])
-    sheet.merge_cells(start_row=1, start_column=1, end_row=1, end_column=len(columns))
-    sheet.merge_cells(start_row=3, start_column=first, end_row=3, end_column=first + 2)
+    sheet.append([model["note"]])
+    for row in (1, 2, 3):
+        sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=len(columns))
     sheet["A1"].font = Font(bold=True, size=14)
-    sheet.cell(3, first).alignment = Alignment(horizontal="center")
+    sheet["A3"].alignment = Alignment(wrap_text=True)
     _append(sheet, columns, wave.rows.to_numpy(dtype=object).tolist(), row=4)
     asked = book.create_sheet(model["asked_sheet"])
     _append(asked, model["asked_columns"], wave.asked.to_numpy(dtype=object).tolist(), row=1)
