@@ -34,9 +34,7 @@ def test_faults_of_several_files_come_together(folder):
 def test_more_answers_than_invitations_is_a_fault(folder):
     path = folder / "urval.csv"
     lines = path.read_text(encoding="utf-8").splitlines()
-    path.write_text(
-        "\n".join(line for line in lines if not line.startswith(("4;", "5;"))) + "\n", encoding="utf-8"
-    )
+    path.write_text("\n".join(line for line in lines if not line.startswith(("4;", "5;"))) + "\n", encoding="utf-8")
     faults, _ = check(Workspace.open(folder))
     assert [(f.column, f.rule, f.values["answered"], f.values["invited"]) for f in faults] == [
         ("delomrade", "S10-MORE-THAN-INVITED", 4, 2)
@@ -52,9 +50,7 @@ def test_answers_where_nobody_lives_are_a_fault(folder):
     path = folder / "befolkning.csv"
     path.write_text("delomrade;kon;alder;antal\ncentrum;män;16;1200\noster;män;40;0\n", encoding="utf-8")
     faults, _ = check(Workspace.open(folder))
-    assert [(f.column, f.rule, f.values["category"]) for f in faults] == [
-        ("area", "S11-NO-POPULATION", "oster")
-    ]
+    assert [(f.column, f.rule, f.values["category"]) for f in faults] == [("area", "S11-NO-POPULATION", "oster")]
 
 
 def test_missing_and_old_sources_are_told(folder):

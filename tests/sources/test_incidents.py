@@ -77,9 +77,7 @@ def test_a_report_without_any_day_is_a_fault(folder):
 
 
 def test_axes_are_exchanged_only_where_it_is_certain():
-    placed = coordinates.check(
-        np.array([6578000.0, 460500, 0, np.nan]), np.array([460500.0, 6578000, 0, 460500])
-    )
+    placed = coordinates.check(np.array([6578000.0, 460500, 0, np.nan]), np.array([460500.0, 6578000, 0, 460500]))
     assert placed.swapped.tolist() == [False, True, False, False]
     assert placed.unknown.tolist() == [False, False, True, True]
     assert placed.north[:2].tolist() == [6578000, 6578000]

@@ -74,9 +74,7 @@ def test_days(text, day):
     assert parse_day(text) == day
 
 
-@pytest.mark.parametrize(
-    "text", ["2023-02-29", "240229", "04/13/2024", "13.4.2024", "2024-13-01", "45350", ""]
-)
+@pytest.mark.parametrize("text", ["2023-02-29", "240229", "04/13/2024", "13.4.2024", "2024-13-01", "45350", ""])
 def test_days_that_do_not_exist_or_could_be_two_days(text):
     with pytest.raises(ValueError):
         parse_day(text)

@@ -124,9 +124,7 @@ def test_a_misspelled_codebook_key_is_named_with_its_row(folder):
     spoil(folder, "codebook.yml", '    values: {"1": not_at_all', '    valus: {"1": not_at_all')
     with pytest.raises(InputError) as caught:
         read_survey(Workspace.open(folder))
-    assert ("codebook.yml", 17, "W10-UNKNOWN-KEY-NEAR") in [
-        (f.file, f.row, f.rule) for f in caught.value.faults
-    ]
+    assert ("codebook.yml", 17, "W10-UNKNOWN-KEY-NEAR") in [(f.file, f.row, f.rule) for f in caught.value.faults]
 
 
 def test_codes_written_as_decimals_by_a_spreadsheet_are_the_same_codes(folder):

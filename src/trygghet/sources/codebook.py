@@ -8,6 +8,8 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from trygghet.clean import key
+from trygghet.errors import Fault
 from trygghet.messages import Words
 from trygghet.workspace import Model
 from trygghet.yamlfile import read_model
@@ -130,3 +132,21 @@ def read_codebook(path: Path, *, root: Path | None = None) -> Codebook:
     InputError : every fault of the file at once, with its row.
     """
     return read_model(Codebook, path, root=root)
+
+
+def label_conflicts(codebook: Codebook, labels: Mapping[str, Mapping[str, str]], file: str) -> list[Fault]:
+    """S21 where a file's own label of a code is the codebook's label of another category.
+
+    Parameters
+    ----------
+    labels : column to {code: label}, as the file carries them; a reversed scale shows here and nowhere else.
+    """
+    faults = []
+    for variable in codebook.variables.values():
+        names = {key(text): c for c in variable.categories for text in variable.labels.get(c, {}).values()}
+        for code, label in labels.get(variable.column or "", {}).items():
+            meant, ours = names.get(key(label)), variable.values.get(code)
+            if meant is not None and ours is not None and meant != ours:
+                told = {"code": code, "label": label, "ours": variable.labels.get(ours, {}).get("sv", ours)}
+                faults.append(Fault(file, 0, variable.column or "", "S21-LABEL-DIFFERS", told))
+    return faults

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import zipfile
-import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -14,14 +10,7 @@ from typing import Any
 from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
 from trygghet.errors import Fault, InputError
-
-MAX_UNPACKED = 2_000_000_000
-MAX_RATIO, RATIO_FROM = 150, 30_000_000
-MAX_CELLS = 60_000_000
-_COLUMN = re.compile(rb'<c [^>]*?r="([A-Z]{1,3})(\d{1,7})"')
-_LONE_FORMULA = re.compile(rb'<c [^>]*?r="([A-Z]{1,3})(\d{1,7})"[^>]*><f[^>]*(?:/>|>[^<]*</f>)(?:<v></v>|<v ?/>)?</c>')
-_REPEATED = re.compile(rb'number-(?:columns|rows)-repeated="(\d+)"')
-_CHUNK = 1 << 22
+from trygghet.sources.archives import inspect
 
 
 @dataclass(frozen=True)
@@ -130,85 +119,3 @@ def _cell_text(cell: Any) -> str:
     if isinstance(cell, time):
         return cell.isoformat("minutes")
     return cell.isoformat() if isinstance(cell, date) else str(cell)
-
-
-def inspect(path: Path, file: str) -> None:
-    """Look through the archive before anything is parsed.
-
-    Raises
-    ------
-    InputError : T17, T18, T19 or T20; see `read_sheet`.
-    """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
-            _check_sizes(members, path, file)
-            for member in members:
-                if member.filename.endswith((".xml", ".rels")):
-                    _inspect_member(archive, member, file)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, RuntimeError, EOFError, OSError) as error:
-        raise InputError(Fault(file, 0, "", "T19-BROKEN-WORKBOOK")) from error
-
-
-def _check_sizes(members: list[zipfile.ZipInfo], path: Path, file: str) -> None:
-    unpacked = sum(member.file_size for member in members)
-    packed = max(path.stat().st_size, 1)
-    if unpacked > MAX_UNPACKED or (unpacked > RATIO_FROM and unpacked / packed > MAX_RATIO):
-        values = {"packed": packed, "unpacked": unpacked}
-        raise InputError(Fault(file, 0, "", "T17-UNFOLDS", values))
-
-
-def _inspect_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, file: str) -> None:
-    is_sheet = "worksheets/" in member.filename
-    is_ods = member.filename == "content.xml"
-    widest, last_row, cells = 0, 0, 0
-    formulas: list[Fault] = []
-    for chunk in _chunks(archive, member):
-        if b"<!DOCTYPE" in chunk or b"<!ENTITY" in chunk:
-            raise InputError(Fault(file, 0, "", "T18-ENTITIES"))
-        if is_ods:
-            _check_repeats(chunk, file)
-        if is_sheet:
-            found = _COLUMN.findall(chunk)
-            cells += len(found)
-            widest = max([widest, *(_column_number(c) for c in {c for c, _ in found})])
-            last_row = max([last_row, *(int(r) for _, r in found[-1:])])
-            last_row = max(last_row, max((int(r) for _, r in found), default=0) if cells < 10_000 else 0)
-            if b"<f" in chunk:
-                formulas += [
-                    Fault(file, int(row), column.decode(), "T20-FORMULA-WITHOUT-VALUE")
-                    for column, row in _LONE_FORMULA.findall(chunk)
-                ]
-    if widest * last_row > MAX_CELLS and widest * last_row > 20 * cells:
-        raise InputError(
-            Fault(file, 0, "", "T17-UNFOLDS", {"packed": member.compress_size, "unpacked": widest * last_row})
-        )
-    if formulas:
-        raise InputError(formulas)
-
-
-def _chunks(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
-    """The member's bytes in pieces that begin at a cell, so that no cell is cut in two."""
-    rest = b""
-    with archive.open(member) as stream:
-        while piece := stream.read(_CHUNK):
-            piece = rest + piece
-            cut = max(piece.rfind(b"<c "), piece.rfind(b"<table:table-row"), 0)
-            yield piece[:cut] if cut else piece
-            rest = piece[cut:] if cut else b""
-    if rest:
-        yield rest
-
-
-def _check_repeats(chunk: bytes, file: str) -> None:
-    # an empty run to the sheet's edge is ordinary in ods; a run of filled cells is not
-    filled = re.findall(rb'<table:table-cell[^>]*number-columns-repeated="(\d{4,})"[^>]*office:value-type', chunk)
-    if filled:
-        raise InputError(Fault(file, 0, "", "T17-UNFOLDS", {"packed": 0, "unpacked": max(map(int, filled))}))
-
-
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number

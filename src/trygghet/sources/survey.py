@@ -10,7 +10,7 @@ import pandas as pd
 
 from trygghet.clean import MISSING_KINDS, Change, Levels, categorical, into_bands, key, log_frame, recode
 from trygghet.errors import Fault, InputError
-from trygghet.sources.codebook import Codebook, Variable, read_codebook
+from trygghet.sources.codebook import Codebook, Variable, label_conflicts, read_codebook
 from trygghet.sources.invited import read_invited
 from trygghet.sources.parsing import parse_number
 from trygghet.sources.tables import Table, read_table
@@ -101,6 +101,7 @@ def read_survey(ws: Workspace, name: str = "citizens", year: str | None = None) 
     table.encode(required)
     table, log = without_repeated_rows(table, codebook.id, repeated=codebook.repeated)
     answers, missing, faults, changes = _apply(table, codebook, ws, wave)
+    faults += label_conflicts(codebook, table.labels, table.file)
     if faults:
         raise InputError(faults)
     invited = None
@@ -227,7 +228,8 @@ def _column(table: Table, name: str, variable: Variable, ws: Workspace, wave: So
         values = area_values(ws, variable)
         levels = Levels(levels.codes, tuple(key(text) for text in levels.values))
         values = {key(raw): area for raw, area in values.items()}
-    found = recode(levels, values=values, missing=variable.missing)
+    declared = dict.fromkeys(table.missing.get(variable.column or "", ()), "no_answer")
+    found = recode(levels, values=values, missing={**declared, **variable.missing})
     rule = "S07-UNKNOWN-AREA" if variable.kind == "area" else "S05-UNKNOWN-CODE"
     faults = []
     for at in found.unknown[:MAX_FAULTS]:

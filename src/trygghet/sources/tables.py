@@ -2,140 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
-from functools import cached_property
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from trygghet.clean import Change, Levels, key, tidy
+from trygghet.clean import Change, key, tidy
 from trygghet.errors import Fault, InputError
-from trygghet.sources import delimited, spreadsheets
+from trygghet.sources import cubes, delimited, spreadsheets, statistical
 from trygghet.sources.encodings import decode
+from trygghet.sources.table import Table, parsed
+from trygghet.sources.workbook import lay_out
 from trygghet.yamlfile import shown_name
 
+__all__ = ["Table", "parsed", "read_table"]
 TITLE_ROWS = 30
 TEXT_FILES = (".csv", ".txt", ".tsv", ".skv")
 WORKBOOKS = (".xlsx", ".xlsm", ".ods")
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table of text as a file delivered it.
-
-    Attributes
-    ----------
-    file : name in messages.
-    data : the cells, one text column for each column of the file, no missing values.
-    header_row : the header's row in the file, from 1.
-    rows : (n,) the row in the file of every data row.
-    log : what the reader found out and chose.
-    labels : column to {code: label}, where the file carries them (SPSS).
-    missing : column to the codes the file declares as missing (SPSS).
-    """
-
-    file: str
-    data: pa.Table
-    header_row: int
-    rows: np.ndarray
-    log: tuple[Change, ...] = ()
-    labels: dict[str, dict[str, str]] = field(default_factory=dict)
-    missing: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    _levels: dict[str, Levels] = field(default_factory=dict, repr=False, compare=False)
-
-    def __len__(self) -> int:
-        return self.data.num_rows
-
-    @property
-    def columns(self) -> list[str]:
-        """Column names, in order."""
-        return self.data.column_names
-
-    @property
-    def first_data_row(self) -> int:
-        """The first data row's row in the file."""
-        return int(self.rows[0]) if len(self.rows) else self.header_row + 1
-
-    @cached_property
-    def frame(self) -> pd.DataFrame:
-        """All cells as text."""
-        return self.data.to_pandas()
-
-    def find(self, name: str) -> str | None:
-        """The column of that name, without regard to case, spacing and how letters are composed."""
-        wanted = key(name)
-        return next((column for column in self.columns if key(column) == wanted), None)
-
-    def levels(self, name: str) -> Levels:
-        """A column as codes into its distinct texts.
-
-        Raises
-        ------
-        InputError : T12, there is no such column.
-        """
-        column = self.find(name)
-        if column is None:
-            raise InputError(self.missing_column(name))
-        if column not in self._levels:
-            self._levels[column] = _encoded(self.data[column])
-        return self._levels[column]
-
-    def encode(self, names: Iterable[str]) -> None:
-        """Work out the levels of several columns side by side; `levels` then has them at hand."""
-        columns = [c for name in names if (c := self.find(name)) and c not in self._levels]
-        with ThreadPoolExecutor() as pool:
-            found = list(pool.map(lambda column: _encoded(self.data[column]), columns))
-        self._levels.update(zip(columns, found, strict=True))
-
-    def series(self, name: str) -> pd.Series:
-        """A column's texts, trimmed and composed (NFC), as a Series."""
-        return _tidied(self.data[self.find(name) or name].combine_chunks()).to_pandas()
-
-    def texts(self, name: str) -> list[str]:
-        """A column's texts, trimmed and composed (NFC)."""
-        levels = self.levels(name)
-        return [levels.values[code] for code in levels.codes]
-
-    def missing_column(self, name: str) -> Fault:
-        """The fault of a required column that is not there, with the nearest name that is."""
-        keys = {key(column): column for column in self.columns}
-        near = get_close_matches(key(name), list(keys), n=1, cutoff=0.6)
-        rule = "T12-MISSING-COLUMN-NEAR" if near else "T12-MISSING-COLUMN"
-        return Fault(self.file, self.header_row, name, rule, {"near": keys[near[0]] if near else ""})
-
-    def row(self, position: int) -> int:
-        """The row in the file of a data row."""
-        return int(self.rows[position])
-
-    def faults(self, column: str, positions: Iterable[int], rule: str, **values: object) -> list[Fault]:
-        """The same fault at several data rows."""
-        return [Fault(self.file, self.row(at), column, rule, dict(values)) for at in positions]
-
-    def only(self, keep: np.ndarray) -> Table:
-        """The data rows chosen by a boolean mask."""
-        return replace(self, data=self.data.filter(pa.array(keep)), rows=self.rows[keep], _levels={})
-
-
-def _encoded(column: pa.ChunkedArray) -> Levels:
-    encoded = column.dictionary_encode().combine_chunks()
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.chunk(0) if encoded.num_chunks else pa.array([], pa.string()).dictionary_encode()
-    values = tuple(_tidied(encoded.dictionary).to_pylist())
-    return Levels(encoded.indices.to_numpy(zero_copy_only=False), values)
-
-
-def _tidied(texts: pa.Array) -> pa.Array:
-    """Trimmed and in Unicode NFC, as `clean.tidy` does it one by one."""
-    trimmed = pc.utf8_trim_whitespace(texts)
-    plain = pc.all(pc.string_is_ascii(trimmed)).as_py()
-    return trimmed if plain or plain is None else pc.utf8_normalize(trimmed, form="NFC")
+OTHERS = {".sav": statistical.read_sav, ".json": cubes.read_jsonstat, ".px": cubes.read_px}
 
 
 def read_table(
@@ -150,7 +37,7 @@ def read_table(
 
     Parameters
     ----------
-    path : csv (encoding, delimiter and title rows are found out), xlsx or ods.
+    path : csv (encoding, delimiter and title rows are found out), xlsx, ods, SPSS sav, json-stat2 or PX.
     root : folder the file is named from in messages.
     required : columns the table must have; they also tell where the header is when titles precede it.
     header_like : names that may stand in the header, when none of them alone must.
@@ -173,8 +60,10 @@ def read_table(
         table = _read_text(path.read_bytes(), file, names)
     elif suffix in WORKBOOKS:
         table = _read_workbook(path, file, names, sheet)
+    elif suffix in OTHERS:
+        table = OTHERS[suffix](path, file)
     else:
-        known = ", ".join((*TEXT_FILES, *WORKBOOKS))
+        known = ", ".join((*TEXT_FILES, *WORKBOOKS, *OTHERS))
         raise InputError(Fault(file, 0, "", "T21-UNKNOWN-FORMAT", {"known": known}))
     absent = [table.missing_column(name) for name in required if table.find(name) is None]
     if absent and len(table.columns) == 1 < len(required):
@@ -309,14 +198,14 @@ def _read_workbook(path: Path, file: str, required: Sequence[str], sheet: str | 
     found = spreadsheets.read_sheet(path, file, sheet=sheet)
     if not found.rows:
         raise InputError(Fault(file, 0, "", "T02-EMPTY"))
-    header = find_header(found.rows[:TITLE_ROWS], required)
-    header_row = found.first_row + header
-    names, width = _names(found.rows[header], file, header_row)
-    body = found.rows[header + 1 :]
+    layout = lay_out(found, file, lambda rows: find_header(rows[:TITLE_ROWS], required))
+    header_row = found.first_row + layout.header
+    names, width = _names(layout.names, file, header_row)
+    body = layout.body
     columns = list(zip(*body, strict=True)) if body else [()] * len(names)
     data = pa.table({str(i): pa.array(column, pa.string()) for i, column in enumerate(columns)})
     log = [Change(file, "", "sheet", 0, {"sheet": found.name})]
-    log += [Change(file, "", "title_rows", header)] if header else []
+    log += layout.changes
     log += [Change(file, "", "hidden_sheets", len(found.hidden))] if found.hidden else []
     rows = np.arange(header_row + 1, header_row + 1 + len(body))
     table = _finish(Table(file, data, header_row, rows, tuple(log)), names, width)
@@ -338,32 +227,3 @@ def _without_notes(table: Table) -> Table:
         return table
     kept = table.only(~notes)
     return replace(kept, log=(*table.log, Change(table.file, "", "notes_below", int(notes.sum()))))
-
-
-def parsed(
-    table: Table, name: str, parse: Callable[[str], object], rule: str, *, blank: Any = None
-) -> tuple[list[Any], list[Fault]]:
-    """Every distinct text of a column parsed once.
-
-    Parameters
-    ----------
-    parse : raises ValueError for a text it cannot read.
-    rule : the fault's rule for such a text.
-    blank : what an empty cell becomes.
-
-    Returns
-    -------
-    one value for every data row (None where there is a fault), and the faults.
-    """
-    levels = table.levels(name)
-    values: list[Any] = []
-    wrong = []
-    for text in levels.values:
-        try:
-            values.append(parse(text) if text else blank)
-            wrong.append(False)
-        except ValueError:
-            values.append(None)
-            wrong.append(True)
-    faults = table.faults(name, levels.where(wrong), rule)
-    return [values[code] for code in levels.codes], faults

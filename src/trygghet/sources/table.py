@@ -1,0 +1,159 @@
+"""A table of text with the row of every cell's origin, and columns looked up the way people write names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from trygghet.clean import Change, Levels, key
+from trygghet.errors import Fault, InputError
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of text as a file delivered it.
+
+    Attributes
+    ----------
+    file : name in messages.
+    data : the cells, one text column for each column of the file, no missing values.
+    header_row : the header's row in the file, from 1.
+    rows : (n,) the row in the file of every data row.
+    log : what the reader found out and chose.
+    labels : column to {code: label}, where the file carries them (SPSS).
+    missing : column to the codes the file declares as missing (SPSS).
+    """
+
+    file: str
+    data: pa.Table
+    header_row: int
+    rows: np.ndarray
+    log: tuple[Change, ...] = ()
+    labels: dict[str, dict[str, str]] = field(default_factory=dict)
+    missing: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _levels: dict[str, Levels] = field(default_factory=dict, repr=False, compare=False)
+
+    def __len__(self) -> int:
+        return self.data.num_rows
+
+    @property
+    def columns(self) -> list[str]:
+        """Column names, in order."""
+        return self.data.column_names
+
+    @property
+    def first_data_row(self) -> int:
+        """The first data row's row in the file."""
+        return int(self.rows[0]) if len(self.rows) else self.header_row + 1
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """All cells as text."""
+        return self.data.to_pandas()
+
+    def find(self, name: str) -> str | None:
+        """The column of that name, without regard to case, spacing and how letters are composed."""
+        wanted = key(name)
+        return next((column for column in self.columns if key(column) == wanted), None)
+
+    def levels(self, name: str) -> Levels:
+        """A column as codes into its distinct texts.
+
+        Raises
+        ------
+        InputError : T12, there is no such column.
+        """
+        column = self.find(name)
+        if column is None:
+            raise InputError(self.missing_column(name))
+        if column not in self._levels:
+            self._levels[column] = _encoded(self.data[column])
+        return self._levels[column]
+
+    def encode(self, names: Iterable[str]) -> None:
+        """Work out the levels of several columns side by side; `levels` then has them at hand."""
+        columns = [c for name in names if (c := self.find(name)) and c not in self._levels]
+        with ThreadPoolExecutor() as pool:
+            found = list(pool.map(lambda column: _encoded(self.data[column]), columns))
+        self._levels.update(zip(columns, found, strict=True))
+
+    def series(self, name: str) -> pd.Series:
+        """A column's texts, trimmed and composed (NFC), as a Series."""
+        return _tidied(self.data[self.find(name) or name].combine_chunks()).to_pandas()
+
+    def texts(self, name: str) -> list[str]:
+        """A column's texts, trimmed and composed (NFC)."""
+        levels = self.levels(name)
+        return [levels.values[code] for code in levels.codes]
+
+    def missing_column(self, name: str) -> Fault:
+        """The fault of a required column that is not there, with the nearest name that is."""
+        keys = {key(column): column for column in self.columns}
+        near = get_close_matches(key(name), list(keys), n=1, cutoff=0.6)
+        rule = "T12-MISSING-COLUMN-NEAR" if near else "T12-MISSING-COLUMN"
+        return Fault(self.file, self.header_row, name, rule, {"near": keys[near[0]] if near else ""})
+
+    def row(self, position: int) -> int:
+        """The row in the file of a data row."""
+        return int(self.rows[position])
+
+    def faults(self, column: str, positions: Iterable[int], rule: str, **values: object) -> list[Fault]:
+        """The same fault at several data rows."""
+        return [Fault(self.file, self.row(at), column, rule, dict(values)) for at in positions]
+
+    def only(self, keep: np.ndarray) -> Table:
+        """The data rows chosen by a boolean mask."""
+        return replace(self, data=self.data.filter(pa.array(keep)), rows=self.rows[keep], _levels={})
+
+
+def parsed(
+    table: Table, name: str, parse: Callable[[str], object], rule: str, *, blank: Any = None
+) -> tuple[list[Any], list[Fault]]:
+    """Every distinct text of a column parsed once.
+
+    Parameters
+    ----------
+    parse : raises ValueError for a text it cannot read.
+    rule : the fault's rule for such a text.
+    blank : what an empty cell becomes.
+
+    Returns
+    -------
+    one value for every data row (None where there is a fault), and the faults.
+    """
+    levels = table.levels(name)
+    values: list[Any] = []
+    wrong = []
+    for text in levels.values:
+        try:
+            values.append(parse(text) if text else blank)
+            wrong.append(False)
+        except ValueError:
+            values.append(None)
+            wrong.append(True)
+    faults = table.faults(name, levels.where(wrong), rule)
+    return [values[code] for code in levels.codes], faults
+
+
+def _encoded(column: pa.ChunkedArray) -> Levels:
+    encoded = column.dictionary_encode().combine_chunks()
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.chunk(0) if encoded.num_chunks else pa.array([], pa.string()).dictionary_encode()
+    values = tuple(_tidied(encoded.dictionary).to_pylist())
+    return Levels(encoded.indices.to_numpy(zero_copy_only=False), values)
+
+
+def _tidied(texts: pa.Array) -> pa.Array:
+    """Trimmed and in Unicode NFC, as `clean.tidy` does it one by one."""
+    trimmed = pc.utf8_trim_whitespace(texts)
+    plain = pc.all(pc.string_is_ascii(trimmed)).as_py()
+    return trimmed if plain or plain is None else pc.utf8_normalize(trimmed, form="NFC")
