@@ -108,3 +108,38 @@ def test_replicates_that_cannot_be_made_are_refused() -> None:
     lonely = SurveyDesign(d.frame.assign(stratum=["alone"] + ["rest"] * 119), weight="w", strata="stratum")
     with pytest.raises(DesignError, match="'alone'"):
         replicate.jackknife(lonely)
+
+
+def _table_survey(missing: bool) -> SurveyDesign:
+    random = np.random.default_rng(3)
+    n = 1500
+    frame = pd.DataFrame({"area": random.integers(0, 6, n), "sex": random.integers(0, 2, n)})
+    frame["age"], frame["stratum"] = random.integers(0, 3, n), frame["area"] // 3
+    frame["N"] = np.where(frame["stratum"] == 0, 2500, 4000)
+    for j in range(3):
+        frame[f"y{j}"] = (random.random(n) < 0.2 + 0.2 * j + 0.05 * frame["area"]).astype(float)
+        if missing:
+            frame.loc[random.random(n) < 0.3, f"y{j}"] = np.nan
+    sex, age = pd.Series({0: 3300, 1: 3200}), pd.Series({0: 2000, 1: 2200, 2: 2300})
+    return weights.rake(SurveyDesign(frame, strata="stratum", fpc="N"), {"sex": sex, "age": age})
+
+
+@pytest.mark.parametrize("missing", [False, True])
+def test_the_bootstrap_by_cells_is_the_bootstrap_by_rows(missing: bool) -> None:
+    """Same variances but for the noise of 500 replicates (3 % of an SE), and the linearised ones too."""
+    d, items = _table_survey(missing), ["y0", "y1", "y2"]
+    cells = replicate.bootstrap_table(d, items, by="area", replicates=4000, seed=1)
+    rows = estimate.mean(replicate.bootstrap(d, replicates=500, seed=2), items, by="area")
+    np.testing.assert_allclose(cells["estimate"], rows["estimate"])
+    ratio = cells["se"] / rows["se"]
+    assert abs(ratio.mean() - 1) < 0.03 and ratio.between(0.87, 1.13).all()
+    linear = estimate.mean(d, items, by="area")
+    assert abs((cells["se"] / linear["se"]).mean() - 1) < 0.02
+
+
+def test_the_bootstrap_table_repeats_by_seed_and_falls_back_to_rows() -> None:
+    d = _table_survey(False)
+    one, two = (replicate.bootstrap_table(d, "y0", replicates=20, seed=5) for _ in range(2))
+    assert one["se"].iloc[0] == two["se"].iloc[0]
+    by_rows = replicate.bootstrap_table(design(), "y", replicates=400, seed=5)
+    assert by_rows["se"].iloc[0] == pytest.approx(estimate.mean(design(), "y")["se"].iloc[0], rel=0.15)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
@@ -10,11 +12,16 @@ from scipy.linalg import hadamard
 from trygghet.design import SurveyDesign
 from trygghet.errors import ConvergenceError, DesignError
 from trygghet.survey.arrays import Floats
+from trygghet.survey.cellboot import bootstrap_estimates, cell_route
+from trygghet.survey.domains import read_domains, read_items
 from trygghet.survey.replicates import Replicates
+from trygghet.survey.results import Query
+from trygghet.survey.statistics import compute
 from trygghet.survey.structure import Stage
+from trygghet.survey.tables import make_table
 from trygghet.survey.variance import require_no_lonely
 
-__all__ = ["balanced", "bootstrap", "jackknife", "supplied"]
+__all__ = ["balanced", "bootstrap", "bootstrap_table", "frame_of", "jackknife", "supplied"]
 
 
 def supplied(
@@ -151,6 +158,44 @@ def bootstrap(
         factors[units] = 1 + shrink * (drawn * (n / (n - 1)) - 1)
     rows = factors[_unit_rows(stage, design.n)]
     return _made(design, rows, 1 / (replicates - 1), np.ones(replicates), mse, "bootstrap")
+
+
+def bootstrap_table(
+    design: SurveyDesign,
+    y: str | list[str],
+    by: str | list[str] | None = None,
+    *,
+    replicates: int = 200,
+    seed: int | np.random.Generator,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Means with bootstrap standard errors, from the table's cells wherever that is exact.
+
+    For 0/1 variables of an element sample whose weights are constant by cell and raked or calibrated to
+    categorical margins, the cost does not depend on the number of rows; otherwise the replicates of
+    `bootstrap` are made row by row.
+
+    Parameters
+    ----------
+    y, by, level : see `trygghet.estimate.mean`.
+    replicates, seed : see `bootstrap`.
+
+    Returns
+    -------
+    As `trygghet.estimate.mean`, se and limits from the replicates.
+    """
+    query = Query("mean", tuple(read_items(design, y)), read_domains(design, by))
+    random = np.random.default_rng(seed)
+    require_no_lonely(design.stages[0])
+    found = bootstrap_estimates(design, query, replicates, random) if cell_route(design, query) else None
+    if found is None:
+        made = bootstrap(design, replicates=replicates, seed=random)
+        return make_table(made, query, compute(made, query), level=level, deff=True)
+    results = compute(design, query)
+    results = replace(results, variance=found.var(axis=0, ddof=1))
+    table = make_table(design, query, results, level=level, deff=True)
+    del table.attrs["covariance"]
+    return table
 
 
 def _unit_rows(stage: Stage, n: int) -> np.ndarray:

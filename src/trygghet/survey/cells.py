@@ -107,7 +107,7 @@ def compute_by_cells(design: SurveyDesign, query: Query) -> Results:
     """Every row of the table; equal to the row-level route but for rounding."""
     step = design.adjustments[-1] if design.adjustments else None
     step = step if step is not None and step.kind == "regression" else None
-    cells = _cells(design, query, step)
+    cells = build_cells(design, query, step)
     sums = _item_sums(cells, query.items)
     inside = np.flatnonzero(cells.domain < cells.groups)
     by_group = _grouped(cells, sums, inside)
@@ -120,7 +120,8 @@ def compute_by_cells(design: SurveyDesign, query: Query) -> Results:
     return _results(query, cells, by_group, sums, estimate, variance, units)
 
 
-def _cells(design: SurveyDesign, query: Query, step: Adjustment | None) -> Cells:
+def build_cells(design: SurveyDesign, query: Query, step: Adjustment | None) -> Cells:
+    """The occupied combinations of auxiliary vector, stratum and domain."""
     stage, groups = design.stages[0], query.domains.count
     weights = design.weights if step is None else _full_weights(design, step)
     before = weights if step is None else step.before
@@ -196,8 +197,8 @@ def _one_item(cells: Cells, item: Item) -> tuple[Floats, ...]:
     """r, wr, dr, w2r, wy, dy, w2y, wyy, w2yy by cell."""
     r = cells.n if item.valid is None else np.bincount(cells.row[item.valid], minlength=cells.size).astype(float)
     if cells.w is not None and cells.d is not None:
-        y = _sum(cells, item.values)
-        yy = y if item.binary else _sum(cells, np.square(item.values, dtype=float))
+        y = sum_by_cell(cells, item.values)
+        yy = y if item.binary else sum_by_cell(cells, np.square(item.values, dtype=float))
         w, d = cells.w, cells.d
         return r, w * r, d * r, w**2 * r, w * y, d * y, w**2 * y, w * yy, w**2 * yy
     valid = np.ones(len(cells.row)) if item.valid is None else item.valid
@@ -205,10 +206,11 @@ def _one_item(cells: Cells, item: Item) -> tuple[Floats, ...]:
     wr, wy, dy = w * valid, w * y, d * y
     wyy = wy if item.binary else wy * y
     weighted = (wr, d * valid, w * wr, wy, dy, w * wy, wyy, w * wyy)
-    return r, *(_sum(cells, part) for part in weighted)
+    return r, *(sum_by_cell(cells, part) for part in weighted)
 
 
-def _sum(cells: Cells, values: Floats) -> Floats:
+def sum_by_cell(cells: Cells, values: Floats) -> Floats:
+    """Row values summed by cell."""
     return np.bincount(cells.row, weights=values, minlength=cells.size)
 
 

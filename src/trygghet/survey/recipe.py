@@ -72,12 +72,14 @@ class Recipe:
 
     def factor(self, weights: Floats) -> Floats:
         """g of each row."""
-        aux = self.auxiliaries
-        weight = aux.sums(weights)
+        return self.auxiliaries.rows(self.cell_factor(self.auxiliaries.sums(weights)))
+
+    def cell_factor(self, weight: Floats) -> Floats:
+        """g of each cell from the cells' weights."""
         fits = self.distance == "raking" and not self.numeric_names and self.heteroscedasticity is None
         solution = self._fit(weight) if fits else self._solve(weight)
         self._require_met(weight, solution.factor)
-        return aux.rows(solution.factor)
+        return solution.factor
 
     def _fit(self, weight: Floats) -> Solution:
         pairs = [(codes, m.targets) for (codes, _), m in zip(self.auxiliaries.margins, self.margins, strict=True)]

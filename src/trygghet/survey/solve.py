@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -162,9 +163,13 @@ def newton(
 
 def _step(left: Floats, right: Floats, weight: Floats, miss: Floats) -> Floats:
     jacobian = left.T @ (weight[:, None] * right)
+    if not np.isfinite(jacobian).all():
+        return np.full(len(miss), np.nan)
     try:
-        return linalg.solve(jacobian, miss, assume_a="pos")
-    except (linalg.LinAlgError, ValueError):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", linalg.LinAlgWarning)
+            return linalg.solve(jacobian, miss, assume_a="pos")
+    except (linalg.LinAlgError, linalg.LinAlgWarning):
         return np.linalg.lstsq(jacobian, miss, rcond=1e-12)[0]
 
 
