@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from trygghet import charts
+from trygghet import charts, values
 from trygghet.blocks import BlockError, Caption
 from trygghet.charts.heat import class_limits, week_grid
 from trygghet.charts.rows import axis_for
@@ -59,6 +59,21 @@ def test_a_suppressed_row_keeps_its_place_and_nothing_of_it_leaves(figures):
     assert "färre än 5 brott" in told
     for secret in ("4321", f"4{NBSP}321", "9876", f"9{NBSP}876", "129"):
         assert secret not in told
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ({"n": 22}, "visas inte: bara 22 svar (gräns 30)"),
+        ({"n": 220, "flags": "unanimous"}, "visas inte: svaren är så lika att de kunde peka ut någon"),
+        ({"n": 220, "flags": "x,small_count"}, "visas inte: så få att de kunde peka ut någon"),
+        ({"n": 220, "flags": ""}, "visas inte: för få svar"),
+        ({"n": np.nan}, "visas inte: för få svar"),
+        ({"n": 22, "reason": "visas inte: frågan är ändrad"}, "visas inte: frågan är ändrad"),
+    ],
+)
+def test_a_hidden_row_gives_its_true_reason(row, said):
+    assert values.reason(row, "answers", 30, SV) == said
 
 
 def test_a_suppressed_value_does_not_stretch_the_axis(figures):

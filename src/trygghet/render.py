@@ -10,11 +10,13 @@ from importlib.resources import files
 
 from trygghet import blocks as b
 from trygghet import svg
-from trygghet.messages import Words
+from trygghet.messages import EN_DASH, MINUS, Words
 from trygghet.style import DARK, LIGHT, css_variables
 
-WIDE_TABLE = 4
+WIDE_TABLE = 2
+"""A table with more columns may have to be scrolled on a telephone, so the keyboard must reach it."""
 _DOTS = re.compile("[●○]{3}")
+_RANGE = re.compile(rf"\(?[{MINUS}+]?\d[\d,.]*{EN_DASH}[{MINUS}+]?\d[\d,.]*\)?")
 
 
 def render(block: b.Block, words: Words, *, level: int = 3) -> str:
@@ -55,7 +57,7 @@ def _html(block: b.Part, words: Words, level: int) -> str:
 def _header(block: b.Header, words: Words, level: int) -> str:
     parts = [
         _p("kicker", block.kicker),
-        f"<h1>{escape(block.title)}</h1>",
+        f"<h1>{_text(block.title)}</h1>",
         _p("lead", block.lead),
         _p("meta", block.meta),
     ]
@@ -64,7 +66,7 @@ def _header(block: b.Header, words: Words, level: int) -> str:
 
 @_html.register
 def _section(block: b.Section, words: Words, level: int) -> str:
-    return f'<h2 id="{block.id}">{escape(block.title)}</h2>{_p("section-lead", block.lead)}'
+    return f'<h2 id="{block.id}">{_text(block.title)}</h2>{_p("section-lead", block.lead)}'
 
 
 @_html.register
@@ -73,13 +75,13 @@ def _findings(block: b.Findings, words: Words, level: int) -> str:
 
 
 def _finding(item: b.Finding) -> str:
-    tags = "".join(f"<li>{escape(tag)}</li>" for tag in item.tags)
+    tags = "".join(f"<li>{_text(tag)}</li>" for tag in item.tags)
     tag_list = f'<ul class="tags">{tags}</ul>' if tags else ""
-    return f"<li><div><p><strong>{_stop(item.title)}</strong> {escape(item.text)}</p>{tag_list}</div></li>"
+    return f"<li><div><p><strong>{_stop(item.title)}</strong> {_text(item.text)}</p>{tag_list}</div></li>"
 
 
 def _stop(title: str) -> str:
-    return escape(title if title.endswith((".", "!", "?", ":")) else title + ".")
+    return _text(title if title.endswith((".", "!", "?", ":")) else title + ".")
 
 
 @_html.register
@@ -89,14 +91,14 @@ def _key_figures(block: b.KeyFigures, words: Words, level: int) -> str:
 
 def _key_figure(item: b.KeyFigure) -> str:
     kind = "value" if any(letter.isdigit() for letter in item.value) else "value in-words"
-    note = f'<dd class="note-line">{escape(item.note)}</dd>' if item.note else ""
-    value = f'<dd class="{kind} tone-{item.tone}">{escape(item.value)}</dd>'
-    return f"<div><dt>{escape(item.label)}</dt>{value}{note}</div>"
+    note = f'<dd class="note-line">{_text(item.note)}</dd>' if item.note else ""
+    value = f'<dd class="{kind} tone-{item.tone}">{_text(item.value)}</dd>'
+    return f"<div><dt>{_text(item.label)}</dt>{value}{note}</div>"
 
 
 @_html.register
 def _note(block: b.Note, words: Words, level: int) -> str:
-    text = f" {escape(block.text)}" if block.text else ""
+    text = f" {_text(block.text)}" if block.text else ""
     return f'<div class="note note-{block.tone}"><p><strong>{_stop(block.title)}</strong>{text}</p></div>'
 
 
@@ -111,13 +113,13 @@ def _links(block: b.Links, words: Words, level: int) -> str:
 
 
 def _link(item: b.Link) -> str:
-    note = f' <span class="muted">{escape(item.note)}</span>' if item.note else ""
+    note = f' <span class="muted">{_text(item.note)}</span>' if item.note else ""
     more = "".join(f' <span class="more">{_anchor(other)}</span>' for other in item.more)
     return f"<li>{_anchor(item)}{note}{more}</li>"
 
 
 def _anchor(item: b.Link) -> str:
-    return f'<a href="{escape(item.href, quote=True)}">{escape(item.title)}</a>'
+    return f'<a href="{escape(item.href, quote=True)}">{_text(item.title)}</a>'
 
 
 @_html.register
@@ -125,22 +127,22 @@ def _table_block(block: b.Table, words: Words, level: int) -> str:
     if not block.collapsed:
         return f'<div class="table-block" id="{block.id}">{_table(block, words)}</div>'
     table = _table(block, words, hidden_caption=True)
-    summary = f"<summary>{escape(block.caption)}</summary>"
+    summary = f"<summary>{_text(block.caption)}</summary>"
     return f'<details class="table-block card" id="{block.id}">{summary}{table}</details>'
 
 
 def _table(table: b.Table, words: Words, *, hidden_caption: bool = False) -> str:
-    head = "".join(f'<th scope="col"{_aligned(c)}>{escape(c.label)}</th>' for c in table.columns)
+    head = "".join(f'<th scope="col"{_aligned(c)}>{_text(c.label)}</th>' for c in table.columns)
     body = "".join(f"<tr>{_cells(table, row, words)}</tr>" for row in table.rows)
     hidden = ' class="vh"' if hidden_caption else ""
     note = _p("table-note", table.note)
     html = (
-        f"<table><caption{hidden}><span>{escape(table.caption)}</span></caption>"
+        f"<table><caption{hidden}><span>{_text(table.caption)}</span></caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     )
     if len(table.columns) > WIDE_TABLE:
         label = escape(words("page.scroll_table", caption=table.caption), quote=True)
-        html = f'<div class="scroll" tabindex="0" role="region" aria-label="{label}">{html}</div>'
+        html = f'<div class="scroll" tabindex="0" role="group" aria-label="{label}">{html}</div>'
     else:
         html = f'<div class="scroll">{html}</div>'
     return html + note
@@ -161,7 +163,7 @@ def _cell(text: str, words: Words) -> str:
         spoken = words("page.dots", n=found[0].count("●"), of=3)
         return f'<span class="dots" aria-hidden="true">{found[0]}</span><span class="vh">{escape(spoken)}</span>'
 
-    return _DOTS.sub(told, escape(text))
+    return _DOTS.sub(told, _text(text))
 
 
 def _aligned(column: b.Column) -> str:
@@ -174,7 +176,7 @@ def _figure(block: b.Figure, words: Words, level: int) -> str:
 
 
 def _figure_body(block: b.Figure, words: Words, level: int) -> str:
-    heading = f"<h{level}>{escape(block.title)}</h{level}>"
+    heading = f"<h{level}>{_text(block.title)}</h{level}>"
     drawings = (
         f'<div class="chart wide">{svg.safe(block.svg_wide)}</div>'
         f'<div class="chart narrow">{svg.safe(block.svg_narrow)}</div>'
@@ -183,7 +185,7 @@ def _figure_body(block: b.Figure, words: Words, level: int) -> str:
     definition = f'<div class="definition">{definition}</div>' if definition else ""
     table = ""
     if block.table is not None:
-        title = f'<span class="vh">: {escape(block.title)}</span>'
+        title = f'<span class="vh">: {_text(block.title)}</span>'
         summary = f"<summary>{escape(words('page.show_table'))}{title}</summary>"
         table = f"<details>{summary}{_table(block.table, words, hidden_caption=True)}</details>"
     return f"<figcaption>{heading}{_p('reading', block.reading)}</figcaption>{drawings}{definition}{table}"
@@ -191,10 +193,10 @@ def _figure_body(block: b.Figure, words: Words, level: int) -> str:
 
 @_html.register
 def _verdict(block: b.Verdict, words: Words, level: int) -> str:
-    facts = "".join(f"<div><dt>{escape(label)}</dt><dd>{escape(text)}</dd></div>" for label, text in block.facts)
+    facts = "".join(f"<div><dt>{_text(label)}</dt><dd>{_text(text)}</dd></div>" for label, text in block.facts)
     parts = [
-        f'<h{level} id="{block.id}-h">{escape(block.goal_title)}</h{level}>',
-        f'<p class="big tone-{block.tone}">{escape(block.verdict)}</p>',
+        f'<h{level} id="{block.id}-h">{_text(block.goal_title)}</h{level}>',
+        f'<p class="big tone-{block.tone}">{_text(block.verdict)}</p>',
         _p("sentence", block.sentence),
         f'<dl class="facts">{facts}</dl>' if facts else "",
         _inner_figure(block.figure, words, level + 1),
@@ -210,7 +212,12 @@ def _inner_figure(figure: b.Figure | None, words: Words, level: int) -> str:
     return f'<figure id="{figure.id}">{_figure_body(figure, words, level)}</figure>' if figure else ""
 
 
+def _text(text: str) -> str:
+    """A text that is seen: escaped, and a range of numbers kept on one line."""
+    return _RANGE.sub(r'<span class="nb">\g<0></span>', escape(text))
+
+
 def _p(name: str, text: str) -> str:
     if not text:
         return ""
-    return f'<p class="{name}">{escape(text)}</p>' if name else f"<p>{escape(text)}</p>"
+    return f'<p class="{name}">{_text(text)}</p>' if name else f"<p>{_text(text)}</p>"

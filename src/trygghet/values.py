@@ -74,12 +74,20 @@ def base_text(n: Any, base: str, words: Words) -> str:
 
 
 def reason(row: Mapping[str, Any], base: str, limit: int | None, words: Words) -> str:
-    """Why a suppressed row shows nothing, in the words of the column ``reason`` when the table has one."""
+    """Why a suppressed row shows nothing.
+
+    The sentence in the column ``reason`` when the table has one, else by base and limit or by the flags that
+    `trygghet.disclosure` sets.
+    """
     given = row.get("reason")
     if isinstance(given, str) and given:
-        return words("charts.hidden_because", reason=given)
-    if limit is not None and present(row.get("n")):
-        return words("charts.hidden_few", n=int(row["n"]), what=base_text(row["n"], base, words), limit=limit)
+        return given
+    n = row.get("n")
+    if limit is not None and present(n) and n < limit:
+        return words("charts.hidden_few", n=int(n), what=base_text(n, base, words), limit=limit)
+    for flag in ("unanimous", "small_count"):
+        if flagged(row.get("flags"), flag):
+            return words(f"charts.hidden_{flag}")
     return words("charts.hidden")
 
 

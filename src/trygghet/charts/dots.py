@@ -82,6 +82,7 @@ def ranked_dots(
     BlockError : no rows, a missing column, or a row without a label.
     """
     look = look or Look()
+    look = replace(look, tones={"all": "blue", **(look.tones or {})})
     records = _records(estimates, ("estimate", "ci_low", "ci_high"))
     records.sort(key=lambda r: (_hidden(r), -r["estimate"] if values.present(r["estimate"]) else 0.0))
     rows = [_row(record, words, label=_label(record, labels), look=look) for record in records]
