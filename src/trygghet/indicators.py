@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -125,15 +126,21 @@ def load(ws: Workspace) -> dict[str, Indicator]:
     """
     found: dict[str, Indicator] = {}
     for name in ws.settings.indicators:
+        if not ws.settings.problems and name in presets():
+            found |= preset(name)
+            continue
         found |= read_indicators(_path(ws, name), problems=problem_list.load(ws), root=ws.folder)
     return found
 
 
 def preset(name: str) -> dict[str, Indicator]:
     """The indicators of one shipped preset, e.g. ``ntu``."""
-    return read_indicators(
-        shipped("data", "reference", "indicators", f"{name}.yml"), problems=problem_list.load()
-    )
+    return dict(_preset(name))
+
+
+@lru_cache(maxsize=16)
+def _preset(name: str) -> dict[str, Indicator]:
+    return read_indicators(shipped("data", "reference", "indicators", f"{name}.yml"), problems=problem_list.load())
 
 
 def presets() -> list[str]:
@@ -150,9 +157,7 @@ def _path(ws: Workspace, name: str) -> Path:
     return shipped("data", "reference", "indicators", f"{name}.yml")
 
 
-def read_indicators(
-    path: Path, *, problems: problem_list.Problems, root: Path | None = None
-) -> dict[str, Indicator]:
+def read_indicators(path: Path, *, problems: problem_list.Problems, root: Path | None = None) -> dict[str, Indicator]:
     """Read one file of definitions.
 
     Raises
@@ -272,25 +277,21 @@ def describe(indicator: Indicator, words: Words, survey: Survey) -> tuple[str, .
     question = words.pick(indicator.question) or codebook.question(indicator.variable, words)
     if question:
         lines.append(words("indicators.question", question=question))
-    lines.append(_counted(indicator, words, survey))
+    lines.append(counted(indicator, words, survey))
     counts = base(indicator, survey)
     lines.append(words("indicators.base", base=counts["base"], answered=counts["n"]))
     if counts["out"]:
-        parts = [
-            f"{_name(codebook, indicator, words, name)} ({words.number(n)})"
-            for name, n in counts["out"].items()
-        ]
+        parts = [f"{_name(codebook, indicator, words, name)} ({words.number(n)})" for name, n in counts["out"].items()]
         lines.append(words("indicators.out", parts=", ".join(parts)))
     if indicator.base_note:
         lines.append(words.pick(indicator.base_note))
     lines += [words("indicators.break", day=words.day(b.at), why=words.pick(b.why)) for b in indicator.breaks]
-    lines.append(
-        words("indicators.version", id=indicator.id, version=indicator.version, preset=indicator.source)
-    )
+    lines.append(words("indicators.version", id=indicator.id, version=indicator.version, preset=indicator.source))
     return tuple(lines)
 
 
-def _counted(indicator: Indicator, words: Words, survey: Survey) -> str:
+def counted(indicator: Indicator, words: Words, survey: Survey) -> str:
+    """Which answers count, and which others are in the base, as a sentence."""
     known = list(survey.answers[indicator.variable].cat.categories)
     where = places(indicator, known)
     also = [kind for kind, place in indicator.missing.items() if kind in KINDS and place == "numerator"]

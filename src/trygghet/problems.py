@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from pydantic import Field
@@ -143,7 +143,7 @@ def load(ws: Workspace | None = None) -> Problems:
     """
     if ws is not None and ws.settings.problems:
         return read_problems(ws.folder / ws.settings.problems, root=ws.folder)
-    return read_problems(shipped("data", "reference", "problems.yml"))
+    return _shipped_problems()
 
 
 def read_problems(path: Path, *, root: Path | None = None) -> Problems:
@@ -158,8 +158,19 @@ def load_offences(path: Path | None = None) -> Offences:
     ------
     InputError : every fault of the file at once.
     """
-    found = read_model(_OffenceFile, path or shipped("data", "reference", "offences.yml"), as_list="offences")
-    return Offences(tuple(found.offences))
+    if path is None:
+        return _shipped_offences()
+    return Offences(tuple(read_model(_OffenceFile, path, as_list="offences").offences))
+
+
+@lru_cache(maxsize=1)
+def _shipped_problems() -> Problems:
+    return read_problems(shipped("data", "reference", "problems.yml"))
+
+
+@lru_cache(maxsize=1)
+def _shipped_offences() -> Offences:
+    return load_offences(shipped("data", "reference", "offences.yml"))
 
 
 def _plain(text: str) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import zipfile
+from html import escape
 from pathlib import Path
 
 import openpyxl
@@ -183,3 +185,31 @@ def folder(tmp_path: Path) -> Path:
 def ws(folder: Path) -> Workspace:
     """The municipality as a workspace."""
     return Workspace.open(folder)
+
+
+NAMESPACE = "urn:oasis:names:tc:opendocument:xmlns"
+CELL = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
+
+
+def write_ods(path: Path, rows: list[list[str]], *, extra: str = "") -> Path:
+    """A minimal OpenDocument sheet."""
+    cells = ["".join(CELL.format(escape(cell)) if cell else "<table:table-cell/>" for cell in row) for row in rows]
+    body = "".join(f"<table:table-row>{row}</table:table-row>" for row in cells) + extra
+    names = " ".join(f'xmlns:{name}="{NAMESPACE}:{name}:1.0"' for name in ("office", "table", "text"))
+    content = (
+        f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {names}><office:body><office:spreadsheet>'
+        f'<table:table table:name="Blad1">{body}</table:table>'
+        "</office:spreadsheet></office:body></office:document-content>"
+    )
+    manifest = f'<?xml version="1.0"?><manifest:manifest xmlns:manifest="{NAMESPACE}:manifest:1.0"/>'
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", content)
+        archive.writestr("META-INF/manifest.xml", manifest)
+    return path
+
+
+@pytest.fixture(scope="session")
+def ods():
+    """Writer of OpenDocument sheets."""
+    return write_ods

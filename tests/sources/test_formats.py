@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import zipfile
-from pathlib import Path
 
 import openpyxl
 import pandas as pd
@@ -23,36 +21,7 @@ def rules(call):
     return [(fault.row, fault.column, fault.rule) for fault in caught.value.faults]
 
 
-def ods(path: Path, rows: list[list[str]], *, extra: str = "") -> Path:
-    """A minimal OpenDocument sheet."""
-    cells = "".join(
-        "<table:table-row>"
-        + "".join(
-            f'<table:table-cell office:value-type="string"><text:p>{cell}</text:p></table:table-cell>'
-            if cell
-            else "<table:table-cell/>"
-            for cell in row
-        )
-        + "</table:table-row>"
-        for row in rows
-    )
-    names = " ".join(
-        f'xmlns:{prefix}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
-        for prefix, name in (("office", "office"), ("table", "table"), ("text", "text"))
-    )
-    body = f'<office:body><office:spreadsheet><table:table table:name="Blad1">{cells}{extra}</table:table>'
-    content = f'<?xml version="1.0"?><office:document-content {names}>{body}</office:spreadsheet></office:body></office:document-content>'
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
-        archive.writestr("content.xml", content)
-        archive.writestr(
-            "META-INF/manifest.xml",
-            '<?xml version="1.0"?><manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>',
-        )
-    return path
-
-
-def test_ods(tmp_path):
+def test_ods(tmp_path, ods):
     path = ods(tmp_path / "a.ods", [["Titel", "", ""], ["kod", "kön", "n"], ["0180", "å", "1,5"]])
     table = read_table(path)
     assert table.columns == ["kod", "kön", "n"]
@@ -60,7 +29,7 @@ def test_ods(tmp_path):
     assert table.first_data_row == 3
 
 
-def test_an_ods_that_unfolds_is_refused(tmp_path):
+def test_an_ods_that_unfolds_is_refused(tmp_path, ods):
     cell = '<table:table-cell table:number-columns-repeated="16384" office:value-type="float" office:value="1"/>'
     extra = f'<table:table-row table:number-rows-repeated="1048576">{cell}</table:table-row>'
     path = ods(tmp_path / "a.ods", [["a", "b"]], extra=extra)
@@ -155,7 +124,10 @@ JSONSTAT = {
     "id": ["Region", "Kon"],
     "size": [2, 2],
     "dimension": {
-        "Region": {"label": "region", "category": {"index": {"1781": 1, "0180": 0}, "label": {"0180": "Stockholm", "1781": "Kristinehamn"}}},
+        "Region": {
+            "label": "region",
+            "category": {"index": {"1781": 1, "0180": 0}, "label": {"0180": "Stockholm", "1781": "Kristinehamn"}},
+        },
         "Kon": {"label": "kön", "category": {"index": ["1", "2"], "label": {"1": "män", "2": "kvinnor"}}},
     },
     "value": [10, None, 3, 4.5],

@@ -41,7 +41,21 @@ class Records:
 
 def without_excel_text(data: bytes) -> tuple[bytes, int]:
     """Excel's ``="0180"`` as the plain text it stands for, and how many there were."""
-    return _EXCEL_TEXT.subn(rb"\1", data) if b'="' in data else (data, 0)
+    if b'="' not in data:
+        return data, 0
+    pieces: list[bytes] = []
+    done = quotes = 0
+    found = 0
+    for match in _EXCEL_TEXT.finditer(data):
+        quotes += data.count(b'"', done, match.start())
+        pieces.append(data[done : match.start()])
+        # within a quoted cell these characters are the cell's own text
+        outside = quotes % 2 == 0
+        pieces.append(match[1] if outside else match[0])
+        quotes += 0 if outside else 2
+        found += outside
+        done = match.end()
+    return b"".join([*pieces, data[done:]]), found
 
 
 def find_delimiter(data: bytes) -> bytes:

@@ -20,7 +20,7 @@ _MOJIBAKE = re.compile(
     "\u2039\u203a\u20ac\u2122]|\ufffd"
 )
 # å, ä and ö of the DOS (cp850) and old Macintosh code pages, read as cp1252 inside a word.
-_OTHER_PAGE = re.compile("[a-zA-Z][\u2020\u201e\u0152\u0160]|[a-z]\u201d[a-z]")
+_OTHER_PAGE = re.compile("[a-zA-Z][\u2020\u201e\u0152\u0160]|[a-zA-Z]\u201d[a-z]")
 _MOJIBAKE_BYTES = tuple(mark.encode() for mark in "\u00c2\u00c3\ufffd")
 _OTHER_PAGE_BYTES = tuple(mark.encode() for mark in "\u2020\u201e\u201d\u0152\u0160")
 _ASCII = bytes(range(128))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from trygghet.clean import key
@@ -47,6 +48,11 @@ class Fields:
         return next((ours for ours, texts in options if wanted in map(key, [*texts, ours])), None)
 
 
+@lru_cache(maxsize=1)
+def _shipped_fields() -> dict[str, dict[str, list[str]]]:
+    return read_yaml(shipped("data", "reference", "fields.yml"))
+
+
 def read_fields(path: Path | None) -> Fields:
     """The shipped names, with a workspace's own file laid over them.
 
@@ -54,7 +60,7 @@ def read_fields(path: Path | None) -> Fields:
     ------
     InputError : the file is missing or is not YAML.
     """
-    names = {kind: dict(fields) for kind, fields in read_yaml(shipped("data", "reference", "fields.yml")).items()}
+    names = {kind: dict(fields) for kind, fields in _shipped_fields().items()}
     if path is not None:
         for kind, fields in (read_yaml(path) or {}).items():
             names[kind] = {**names.get(kind, {}), **fields}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from trygghet.yamlfile import shown_name
 
 __all__ = ["Table", "parsed", "read_table"]
 TITLE_ROWS = 30
+_NOTE = re.compile(r"\d\)|\*|[\u00b9\u00b2\u00b3]")
 TEXT_FILES = (".csv", ".txt", ".tsv", ".skv")
 WORKBOOKS = (".xlsx", ".xlsm", ".ods")
 OTHERS = {".sav": statistical.read_sav, ".json": cubes.read_jsonstat, ".px": cubes.read_px}
@@ -213,17 +215,21 @@ def _read_workbook(path: Path, file: str, required: Sequence[str], sheet: str | 
 
 
 def _without_notes(table: Table) -> Table:
-    """Drop the notes under a table: rows with one filled cell after the last fuller row."""
+    """Drop the notes under a table: rows of one cell after an empty row, or with a footnote's mark.
+
+    A last row that holds an id and nothing else is data and stays.
+    """
     if len(table.columns) < 3 or not len(table):
         return table
-    filled = sum(
-        pc.not_equal(pc.utf8_trim_whitespace(column), "").to_numpy(zero_copy_only=False).astype(int)
-        for column in table.data.columns
-    )
-    fuller = np.flatnonzero(np.asarray(filled) > 1)
-    last = int(fuller[-1]) if len(fuller) else -1
-    notes = np.arange(len(table)) > last
-    if not notes.any() or last < 0:
+    filled = np.zeros(len(table), dtype=int)
+    for column in table.data.columns:
+        filled += pc.not_equal(pc.utf8_trim_whitespace(column), "").to_numpy(zero_copy_only=False)
+    fuller = np.flatnonzero(filled > 1)
+    first = int(fuller[-1]) + 1 if len(fuller) else len(table)
+    texts = table.data[0].slice(first).to_pylist()
+    gaps = np.diff(table.rows[max(first - 1, 0) :]) > 1
+    start = next((first + i for i, text in enumerate(texts) if gaps[i] or _NOTE.match(text.strip())), len(table))
+    if start == len(table):
         return table
-    kept = table.only(~notes)
-    return replace(kept, log=(*table.log, Change(table.file, "", "notes_below", int(notes.sum()))))
+    notes = np.arange(len(table)) >= start
+    return replace(table.only(~notes), log=(*table.log, Change(table.file, "", "notes_below", int(notes.sum()))))
