@@ -95,3 +95,8 @@ def label_text(label: object) -> str:
     if isinstance(label, float | np.floating) and float(label).is_integer():
         return str(int(label))
     return str(label)
+
+
+def label_texts(labels: pd.Index) -> list[str]:
+    """`label_text` of every label; a plain array of them, for pandas iterates slowly over its own."""
+    return [label_text(label) for label in np.asarray(labels, dtype=object)]

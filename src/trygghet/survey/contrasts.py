@@ -112,7 +112,7 @@ def change(
     low, high = wald(difference, se, df, level)
     extreme = _extreme(first, one, two)
     low, high = _newcombe(extreme, (low, high), one, two, level)
-    table = label_columns(first)
+    table = pd.DataFrame(label_columns(first))
     table["n_before"], table["n_after"] = one.n.astype(int), two.n.astype(int)
     table["before"], table["after"], table["change"] = one.estimate, two.estimate, difference
     table["se"], table["ci_low"], table["ci_high"] = se, low, high
@@ -154,7 +154,7 @@ def _union_groups(groups: list[Domains], texts: list[list[str]]) -> list[Domains
     lookup = np.array([*(place[text] for text in texts[1]), -1])
     second = groups[1].codes
     assert second is not None
-    return [Domains(groups[0].codes, labels), Domains(lookup[second], labels)]
+    return [Domains(groups[0].codes, extra=labels), Domains(lookup[second], extra=labels)]
 
 
 def _change_df(one: Results, two: Results, overlapping: bool) -> Floats:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 import pandas as pd
@@ -16,22 +17,56 @@ Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
+class Level:
+    """One `by` column: its categories, and whether they come from an (ordered) Categorical."""
+
+    name: object
+    labels: pd.Index
+    ordered: bool | None
+
+    def column(self, codes: Codes) -> pd.Categorical | pd.Index:
+        """The categories that codes stand for, in the kind of column they came from."""
+        if self.ordered is None:
+            return self.labels.take(codes)
+        return pd.Categorical.from_codes(codes, categories=self.labels, ordered=self.ordered)
+
+
+@dataclass(frozen=True, eq=False)
 class Domains:
     """Disjoint groups of rows.
 
     Attributes
     ----------
     codes : (n,) group of each row, −1 outside all; None when everyone is in the one group.
-    labels : one row per group, one column per `by` column, every combination of categories.
+    levels : the `by` columns, whose every combination is a group, the first varying slowest.
+    extra : labels of the groups where they are not every combination.
     """
 
     codes: Codes | None
-    labels: pd.DataFrame
+    levels: tuple[Level, ...] = ()
+    extra: pd.DataFrame | None = None
 
     @property
     def count(self) -> int:
         """Number of groups, empty ones too."""
-        return len(self.labels)
+        return len(self.extra) if self.extra is not None else prod(len(level.labels) for level in self.levels)
+
+    def columns(self, repeats: int = 1) -> dict:
+        """Label columns of the groups, the whole repeated."""
+        if self.extra is not None:
+            at = np.tile(np.arange(self.count), repeats)
+            return {name: values.take(at).reset_index(drop=True) for name, values in self.extra.items()}
+        codes = np.tile(np.arange(self.count), repeats)
+        out = {}
+        for level in reversed(self.levels):
+            codes, here = np.divmod(codes, len(level.labels))
+            out[level.name] = level.column(here)
+        return dict(reversed(out.items()))
+
+    @property
+    def labels(self) -> pd.DataFrame:
+        """One row per group, one column per `by` column."""
+        return pd.DataFrame(self.columns(), index=range(self.count))
 
     def rows(self, n: int) -> Codes:
         """(n,) group codes, also when there is one group."""
@@ -67,22 +102,18 @@ def read_domains(design: SurveyDesign, by: object) -> Domains:
     """
     names = as_list(by)
     if not names:
-        return Domains(None, pd.DataFrame(index=[0]))
+        return Domains(None)
     parts, levels = [], []
     for name in names:
         require_column(design.frame, name)
-        codes, labels = encode(design.frame[name])
+        column = design.frame[name]
+        codes, labels = encode(column)
         if len(labels) == 0:
             raise DesignError(f"the by column {name!r} holds no category")
+        ordered = column.cat.ordered if isinstance(column.dtype, pd.CategoricalDtype) else None
         parts.append((codes, len(labels)))
-        levels.append(labels)
-    codes, _ = combine(parts)
-    grid = pd.MultiIndex.from_product(levels, names=names).to_frame(index=False)
-    for name, labels in zip(names, levels, strict=True):
-        column = design.frame[name]
-        if isinstance(column.dtype, pd.CategoricalDtype):
-            grid[name] = pd.Categorical(grid[name], categories=labels, ordered=column.cat.ordered)
-    return Domains(codes, grid)
+        levels.append(Level(name, labels, ordered))
+    return Domains(combine(parts)[0], tuple(levels))
 
 
 def require_column(frame: pd.DataFrame, name: object) -> None:

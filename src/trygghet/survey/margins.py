@@ -11,7 +11,7 @@ import pandas as pd
 
 from trygghet.design import SurveyDesign, WeightEvent
 from trygghet.errors import WeightError
-from trygghet.survey.arrays import Codes, Floats, as_list, encode, label_text
+from trygghet.survey.arrays import Codes, Floats, as_list, encode, label_text, label_texts
 
 AGREEMENT = 0.005
 UNKNOWN_RULES = ("error", "share", "zero")
@@ -75,7 +75,7 @@ def _read_margin(
     series = _checked_totals(names, totals)
     levels = [_level(series, i, len(names)) for i in range(len(names))]
     codes, strangers = _cell_codes(design.frame, names, levels, series)
-    margin = Margin(names, tuple(_label(key) for key in series.index), series.to_numpy(dtype=float), codes)
+    margin = Margin(names, tuple(_labels(series.index)), series.to_numpy(dtype=float), codes)
     events: list[WeightEvent] = []
     if strangers:
         margin, events = _settle_unknown(design, margin, strangers, unknown)
@@ -95,7 +95,9 @@ def _checked_totals(names: tuple, totals: object) -> pd.Series:
         )
     if totals.index.has_duplicates:
         raise WeightError(f"margin {where}: a category stands twice in the totals")
-    values = pd.to_numeric(totals, errors="coerce").to_numpy(dtype=float)
+    if totals.dtype.kind not in "fiu":
+        totals = pd.to_numeric(totals, errors="coerce")
+    values = totals.to_numpy(dtype=float, na_value=np.nan)
     if not np.isfinite(values).all() or (values < 0).any():
         raise WeightError(f"margin {where}: totals must be numbers, none negative or missing")
     if values.sum() <= 0:
@@ -105,11 +107,13 @@ def _checked_totals(names: tuple, totals: object) -> pd.Series:
 
 def _level(series: pd.Series, level: int, depth: int) -> list[str]:
     labels = series.index if depth == 1 else series.index.levels[level]  # type: ignore[attr-defined]
-    return [label_text(label) for label in labels]
+    return label_texts(labels)
 
 
-def _label(key: object) -> str:
-    return " × ".join(label_text(k) for k in key) if isinstance(key, tuple) else label_text(key)
+def _labels(index: pd.Index) -> list[str]:
+    if index.nlevels == 1:
+        return label_texts(index)
+    return [" × ".join(label_text(k) for k in key) for key in index]
 
 
 def _cell_codes(
@@ -132,7 +136,7 @@ def _cell_codes(
 
 def _column_codes(column: pd.Series, level: list[str]) -> Codes:
     codes, labels = encode(column)
-    text = [label_text(label) for label in labels]
+    text = label_texts(labels)
     place = {label: i for i, label in enumerate(level)}
     if text == level:
         return codes

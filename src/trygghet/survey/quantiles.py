@@ -167,7 +167,7 @@ def quantile_table(
     how : rule, interval and level, as `quantile_with_interval` takes them.
     """
     base = compute(design, query)
-    table = label_columns(query).loc[lambda t: t.index.repeat(len(probabilities))].reset_index(drop=True)
+    table = pd.DataFrame(label_columns(query)).loc[lambda t: t.index.repeat(len(probabilities))].reset_index(drop=True)
     codes = query.domains.rows(design.n)
     found: list[tuple] = []
     for row in range(query.size):

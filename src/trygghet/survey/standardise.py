@@ -80,7 +80,7 @@ def _population_shares(labels: pd.DataFrame, over: list[str], population: pd.Ser
 def _crossed(groups: Domains, cells: Domains, n: int) -> Domains:
     one, two = groups.rows(n).astype(np.int64), cells.rows(n)
     codes = np.where((one < 0) | (two < 0), -1, one * cells.count + two)
-    return Domains(codes, pd.DataFrame(index=range(groups.count * cells.count)))
+    return Domains(codes, extra=pd.DataFrame(index=range(groups.count * cells.count)))
 
 
 def _standard_results(design: SurveyDesign, query: Query, outer: Query, fine: Results, weight: Floats) -> Results:

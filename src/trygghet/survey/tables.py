@@ -42,14 +42,18 @@ def make_table(
     free = np.maximum(results.df, 0.0) if df is None else np.full(len(results.n), float(df))
     se = np.sqrt(np.maximum(results.variance, 0.0))
     low, high, chosen = _limits(design, results, se, free, level, method)
-    table = label_columns(query)
-    table["n"] = results.n.astype(np.int64)
-    table["n_eff"] = results.n_eff
-    table["estimate"], table["se"] = results.estimate, se
-    table["ci_low"], table["ci_high"] = low, high
-    table["deff"] = design_effects(results, deff)
-    table["df"] = free
-    table["flags"] = _flags(results, free, chosen if method == "auto" else None)
+    columns = label_columns(query) | {
+        "n": results.n.astype(np.int64),
+        "n_eff": results.n_eff,
+        "estimate": results.estimate,
+        "se": se,
+        "ci_low": low,
+        "ci_high": high,
+        "deff": design_effects(results, deff),
+        "df": free,
+        "flags": _flags(results, free, chosen if method == "auto" else None),
+    }
+    table = pd.DataFrame(columns)
     table.attrs = {
         "covariance": Covariance(query.size, lambda: table_covariance(design, query)),
         "method": method or "t",
@@ -67,19 +71,16 @@ def table_covariance(design: SurveyDesign, query: Query) -> Floats:
         return design.replicates.covariance(replicates, full_estimates(design, query))
 
 
-def label_columns(query: Query) -> pd.DataFrame:
+def label_columns(query: Query) -> dict:
     """Group columns, indicator and (where there is one) category of every row of the table."""
     groups, items = query.domains, query.items
-    columns = {}
-    for name in groups.labels.columns:
-        values = groups.labels[name]
-        columns[name] = values.take(np.tile(np.arange(groups.count), len(items))).reset_index(drop=True)
+    columns = groups.columns(len(items))
     columns["indicator"] = np.repeat(np.array([item.name for item in items], dtype=object), groups.count)
     if any(item.category is not None for item in items):
         categories = np.empty(len(items), dtype=object)
         categories[:] = [item.category for item in items]
         columns["category"] = np.repeat(categories, groups.count)
-    return pd.DataFrame(columns)
+    return columns
 
 
 def design_effects(results: Results, deff: bool | str) -> Floats:
