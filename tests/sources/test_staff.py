@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import openpyxl
 import pytest
 
 from trygghet.errors import InputError
@@ -79,3 +80,22 @@ def test_faults(folder, old, new, expected):
     with pytest.raises(InputError) as caught:
         read_staff(Workspace.open(folder), "police")
     assert [(f.row, f.column, f.rule) for f in caught.value.faults] == [expected]
+
+
+def test_a_workplace_that_answered_twice_counts_once_with_its_last_answer(folder):
+    path = folder / "polis.csv"
+    path.write_text(path.read_text(encoding="utf-8") + "a ;Utryckning;klotter;;;;\n", encoding="utf-8")
+    police = read_staff(Workspace.open(folder), "police")
+    assert police.meetings["workplace"].tolist() == ["B", "C", "a"]
+    assert police.mentions["problem"].tolist() == ["p02", "p03"]
+    assert police.log.set_index("rule").loc["staff_twice", "n"] == 1
+
+
+def test_a_heading_merged_over_the_problems_does_not_rename_them(folder):
+    book = openpyxl.load_workbook(folder / "apt.xlsx")
+    sheet = book.worksheets[0]
+    sheet["F3"] = "Arbetsplatsens tre största problem"
+    sheet.merge_cells("F3:H3")
+    book.save(folder / "apt.xlsx")
+    staff = read_staff(Workspace.open(folder))
+    assert (staff.n_answered, len(staff.meetings)) == (2, 3)

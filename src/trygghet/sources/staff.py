@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from trygghet import problems as problem_list
-from trygghet.clean import Change, log_frame
+from trygghet.clean import Change, key, log_frame
 from trygghet.errors import Fault, InputError
 from trygghet.problems import Problems
 from trygghet.sources import spreadsheets
@@ -89,7 +89,9 @@ def read_staff(ws: Workspace, name: str = "staff", year: str | None = None) -> S
     meetings, faults = _meetings(table, columns, wave)
     if faults:
         raise InputError(faults)
-    mentions = _mentions(table, columns, meetings, problem_list.load(ws))
+    again = _answered_again(meetings)
+    mentions = _mentions(table, columns, meetings, problem_list.load(ws), skip=set(again))
+    meetings = meetings[~meetings["meeting_id"].isin(again)].reset_index(drop=True)
     meetings["answered"] = meetings["meeting_id"].isin({row[0] for row in mentions.rows})
     asked, more = _asked(ws, wave, fields)
     log = [*table.log, *more, *_changes(table, columns, mentions, meetings)]
@@ -142,7 +144,17 @@ def _late(day: date | None, deadline: date | None) -> bool:
     return day is not None and deadline is not None and day > deadline
 
 
-def _mentions(table: Table, columns: dict[str, str], meetings: pd.DataFrame, problems: Problems) -> _Mentions:
+def _answered_again(meetings: pd.DataFrame) -> list[str]:
+    """Earlier answers of a workplace that answered more than once; its last one counts."""
+    named = meetings[meetings["workplace"] != ""]
+    ordered = named.sort_values("received", kind="stable", na_position="first")
+    same = ordered["unit"].map(key) + "\n" + ordered["workplace"].map(key)
+    return list(ordered.loc[same.duplicated(keep="last"), "meeting_id"])
+
+
+def _mentions(
+    table: Table, columns: dict[str, str], meetings: pd.DataFrame, problems: Problems, *, skip: set[str]
+) -> _Mentions:
     def texts(field: str) -> list[str]:
         return table.texts(columns[field]) if field in columns else [""] * len(table)
 
@@ -151,6 +163,9 @@ def _mentions(table: Table, columns: dict[str, str], meetings: pd.DataFrame, pro
     cells = list(zip(*(texts(field) for field in PROBLEM_FIELDS), strict=True))
     places, times = texts("place"), texts("time")
     for at, (meeting, unit) in enumerate(zip(meetings["meeting_id"], meetings["unit"], strict=True)):
+        if meeting in skip:
+            counts["again"] += 1
+            continue
         seen: set[str] = set()
         for problem, how in (found for cell in cells[at] for found in matches(cell, problems)):
             counts[how] += 1
@@ -205,6 +220,7 @@ def _changes(table: Table, columns: dict[str, str], mentions: _Mentions, meeting
         ("problem_near", mentions.counts["near"]),
         ("problem_unknown", mentions.counts["unknown"]),
         ("problem_repeated", mentions.counts["repeated"]),
+        ("staff_twice", mentions.counts["again"]),
         ("late", int(meetings["late"].sum())),
         ("no_problem_named", int((~meetings["answered"]).sum())),
     ]

@@ -200,7 +200,7 @@ def _read_workbook(path: Path, file: str, required: Sequence[str], sheet: str | 
     found = spreadsheets.read_sheet(path, file, sheet=sheet)
     if not found.rows:
         raise InputError(Fault(file, 0, "", "T02-EMPTY"))
-    layout = lay_out(found, file, lambda rows: find_header(rows[:TITLE_ROWS], required))
+    layout = lay_out(found, file, lambda rows: find_header(rows[:TITLE_ROWS], required), wanted=required)
     header_row = found.first_row + layout.header
     names, width = _names(layout.names, file, header_row)
     body = layout.body

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from trygghet.clean import Change
+from trygghet.clean import Change, key
 from trygghet.sources.spreadsheets import Sheet
 
 Merge = tuple[tuple[int, int], tuple[int, int]]
@@ -31,16 +31,24 @@ class Layout:
     changes: tuple[Change, ...]
 
 
-def lay_out(sheet: Sheet, file: str, find_header: Callable[[Sequence[Sequence[str]]], int]) -> Layout:
+def lay_out(
+    sheet: Sheet,
+    file: str,
+    find_header: Callable[[Sequence[Sequence[str]]], int],
+    *,
+    wanted: Sequence[str] = (),
+) -> Layout:
     """Find a sheet's header and rows.
 
     Parameters
     ----------
     find_header : which of some rows is the header.
+    wanted : names that are complete as they stand, also under a heading merged over them.
     """
     rows, filled = _fill_down(sheet)
     header = find_header(rows)
-    names, last = _two_rows(rows, header, sheet.merged)
+    known = {key(name) for name in wanted}
+    names, last = _two_rows(rows, header, sheet.merged, known)
     stripped = [_FOOTNOTE.sub("", name.strip()) for name in names]
     marks = sum(a != b.strip() for a, b in zip(stripped, names, strict=True))
     below = sum(n for row, n in filled.items() if row > last)
@@ -71,7 +79,7 @@ def _fill_down(sheet: Sheet) -> tuple[list[list[str]], dict[int, int]]:
     return rows, filled
 
 
-def _two_rows(rows: list[list[str]], header: int, merged: Sequence[Merge]) -> tuple[list[str], int]:
+def _two_rows(rows: list[list[str]], header: int, merged: Sequence[Merge], known: set[str]) -> tuple[list[str], int]:
     """The header's names and its last row; an upper row merged over some columns is joined on."""
     for upper, lower in ((header, header + 1), (header - 1, header)):
         if upper < 0 or lower >= len(rows):
@@ -83,7 +91,8 @@ def _two_rows(rows: list[list[str]], header: int, merged: Sequence[Merge]) -> tu
         names = [a or b for a, b in zip(rows[lower], rows[upper], strict=True)]
         for (_, left), (_, right) in labelled:
             for at in range(left, right + 1):
-                names[at] = f"{rows[upper][left].strip()} {rows[lower][at].strip()}"
+                if key(rows[lower][at]) not in known:
+                    names[at] = f"{rows[upper][left].strip()} {rows[lower][at].strip()}"
         return names, lower
     return rows[header], header
 
