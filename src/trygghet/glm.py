@@ -14,6 +14,7 @@ from scipy import special
 from trygghet.errors import ConvergenceError, TrygghetError
 
 MAX_ETA = 30.0
+NO_ESTIMATE = "the model has no finite estimate; look for a group with only zero counts"
 
 
 class ModelError(TrygghetError):
@@ -58,6 +59,7 @@ def poisson(design: np.ndarray, y: np.ndarray, offset: np.ndarray | None = None)
     ModelError : too few rows, or columns that depend on each other.
     ConvergenceError : no finite estimate (a column with only zero counts).
     """
+    _identified(design)
     return _fit(design, np.asarray(y, float), _offset(offset, y), np.inf)
 
 
@@ -68,46 +70,58 @@ def negative_binomial(design: np.ndarray, y: np.ndarray, offset: np.ndarray | No
     ----------
     Venables & Ripley (2002), Modern Applied Statistics with S, section 7.4 (``glm.nb``).
     """
+    _identified(design)
     y, shift = np.asarray(y, float), _offset(offset, y)
     fit = _fit(design, y, shift, np.inf)
     theta = np.inf
     for _ in range(100):
         mean = np.exp(design @ fit.coefficients + shift)
         updated = _theta(y, mean)
-        fit = _fit(design, y, shift, updated)
+        fit = _fit(design, y, shift, updated, fit.coefficients)
         if np.isinf(updated) or abs(updated - theta) <= 1e-10 * updated:
             return fit
         theta = updated
     raise ConvergenceError("the dispersion of the negative binomial did not settle")
 
 
+def _identified(design: np.ndarray) -> None:
+    n, k = design.shape
+    if n <= k or np.linalg.matrix_rank(design) < k:
+        raise ModelError("the model has more terms than the data can tell apart")
+
+
 def _offset(offset: np.ndarray | None, y: np.ndarray) -> np.ndarray:
     return np.zeros(len(y)) if offset is None else np.asarray(offset, float)
 
 
-def _fit(design: np.ndarray, y: np.ndarray, offset: np.ndarray, theta: float) -> Fit:
+def _fit(design: np.ndarray, y: np.ndarray, offset: np.ndarray, theta: float, start: np.ndarray | None = None) -> Fit:
     n, k = design.shape
-    if n <= k or np.linalg.matrix_rank(design) < k:
-        raise ModelError("the model has more terms than the data can tell apart")
-    eta = np.log(y + 0.5)
+    eta = np.log(y + 0.5) if start is None else design @ start + offset
     beta = np.full(k, np.inf)
     for _ in range(100):
         mean = np.exp(np.clip(eta, -MAX_ETA, MAX_ETA))
         weight = mean / (1 + mean / theta)
         working = eta - offset + (y - mean) / mean
-        root = np.sqrt(weight)[:, None]
-        updated = np.linalg.lstsq(design * root, working * root[:, 0], rcond=None)[0]
+        weighted = design * weight[:, None]
+        updated = _solved(weighted.T @ design, weighted.T @ working)
         settled = np.allclose(updated, beta, rtol=1e-11, atol=1e-12)
         beta, eta = updated, design @ updated + offset
         if settled:
             break
     else:
-        raise ConvergenceError("the model has no finite estimate; look for a group with only zero counts")
+        raise ConvergenceError(NO_ESTIMATE)
     mean = np.exp(eta)
     weight = mean / (1 + mean / theta)
     pearson = float(np.sum((y - mean) ** 2 / (mean * (1 + mean / theta))))
     information = (design * weight[:, None]).T @ design
     return Fit(beta, np.linalg.inv(information), pearson / (n - k), theta, n - k)
+
+
+def _solved(information: np.ndarray, score: np.ndarray) -> np.ndarray:
+    try:
+        return np.linalg.solve(information, score)
+    except np.linalg.LinAlgError as error:
+        raise ConvergenceError(NO_ESTIMATE) from error
 
 
 def _theta(y: np.ndarray, mean: np.ndarray) -> float:
