@@ -86,12 +86,21 @@ def _group(of: Town, name: str, terms: Mapping[str, Any], rng: np.random.Generat
     table = pd.concat([table, _interval(moment, terms, rng)], axis=1)
     several = rng.random(n) < specification("incidents")["faults"]["several"]
     table["n_crimes"] = np.where(several, rng.integers(2, 7, n), 1)
-    codes = terms["offences"]
-    weight = np.array([row[2] for row in codes], dtype=float)
-    chosen = rng.choice(len(codes), n, p=weight / weight.sum())
-    table["brottskod"] = [codes[i][0] for i in chosen]
-    table["brott"] = [codes[i][1] for i in chosen]
+    table = table.assign(**_offences(table["moment"], terms["offences"], rng))
     return pd.concat([table, _places(of, name, terms, n, rng)], axis=1)
+
+
+def _offences(moment: pd.Series, codes: list[list[Any]], rng: np.random.Generator) -> dict[str, list[str]]:
+    """A code of the group for each event, among those in use that day."""
+    weight = np.empty((len(moment), len(codes)))
+    for column, (_, _, share, *used) in enumerate(codes):
+        first, last = used or (None, None)
+        begins = moment >= pd.Timestamp(first or "1900-01-01")
+        ends = moment < pd.Timestamp(last or "2100-01-01") + pd.Timedelta(days=1)
+        weight[:, column] = share * (begins & ends)
+    cumulative = weight.cumsum(axis=1) / weight.sum(axis=1, keepdims=True)
+    chosen = (rng.random(len(moment))[:, None] > cumulative).sum(axis=1)
+    return {"brottskod": [codes[i][0] for i in chosen], "brott": [codes[i][1] for i in chosen]}
 
 
 def _interval(moment: pd.Series, terms: Mapping[str, Any], rng: np.random.Generator) -> pd.DataFrame:

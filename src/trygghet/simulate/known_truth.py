@@ -14,6 +14,7 @@ from trygghet.simulate.staff import StaffWave
 
 GROUPS: tuple[tuple[str, ...], ...] = ((), ("sex",), ("age_group",), ("area",), ("area", "sex"))
 INDICATORS = {"night_alone": "unsafe_night", "day_alone": "unsafe_day"}
+WORKPLACE = ("Förvaltning", "Arbetsplats")
 CRIME_YEARS = {"2015": 2014, "2016": 2015, "2017": 2016}
 
 
@@ -97,6 +98,11 @@ def _crime(of: Town, crime: CrimeFile) -> dict[str, Any]:
     return found
 
 
+def _workplaces(wave: StaffWave) -> int:
+    """Workplaces that answered, those that sent in twice counted once."""
+    return len(wave.rows.drop_duplicates(list(WORKPLACE)))
+
+
 def _staff(wave: StaffWave) -> dict[str, Any]:
     """What all asked would have named: the truth behind the answers that came."""
     total = int(wave.asked["n_asked"].sum())
@@ -104,5 +110,6 @@ def _staff(wave: StaffWave) -> dict[str, Any]:
     return {
         "asked": total,
         "rows": len(wave.rows),
+        "answered": len(wave.rows) if not set(WORKPLACE) <= set(wave.rows) else _workplaces(wave),
         "naming": {problem: int(n) for problem, n in sorted(naming.items())},
     }
