@@ -1,39 +1,65 @@
-"""One headless Chromium for the tests of what a browser shows; without it they are skipped, and say so."""
+"""Debian's chromium by playwright; without one the tests are skipped and say so, unless TRYGGHET_BROWSER=required."""
 
+import importlib.util
 import os
 import shutil
-from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+from trygghet import blocks as b
+from trygghet.report.publish import render_page
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
-def _missing(reason: str) -> None:
+def _missing(reason):
     if os.environ.get("TRYGGHET_BROWSER") == "required":
-        pytest.fail(f"a browser is required here: {reason}")
-    pytest.skip(f"needs a browser: {reason}")
+        pytest.fail(f"TRYGGHET_BROWSER=required, but {reason}")
+    pytest.skip(f"{reason}; the page is not tested in a browser")
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[object]:
-    """Chromium, driven by playwright."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if found is None:
-        _missing("chromium is not installed (on Debian and Ubuntu: apt install chromium)")
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        _missing("the Python package playwright is not installed")
-    with sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=found, args=ARGUMENTS)
+def browser():
+    """A headless chromium."""
+    if importlib.util.find_spec("playwright") is None:
+        _missing("playwright is not installed")
+    from playwright.sync_api import sync_playwright
+
+    path = next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
+        _missing("there is no chromium on this machine")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="session")
+def page_file(sample, tmp_path_factory) -> Path:
+    """The sample page on disk."""
+    outputs = [new_output("display_data", data={b.MIME: block.to_json()}) for block in sample]
+    notebook = new_notebook(cells=[new_code_cell("", outputs=outputs)])
+    path = tmp_path_factory.mktemp("page") / "lagesbild.html"
+    path.write_text(render_page(notebook, language="sv", links=(b.Link("Alla", "../index.html"),)), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def opened(browser, page_file):
+    """Opens the sample page: ``opened(width, scheme="light", media=None)``."""
+    contexts = []
+
+    def open_page(width, scheme="light", media=None):
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=False)
+        contexts.append(context)
+        page = context.new_page()
+        if media:
+            page.emulate_media(media=media)
+        page.goto(page_file.as_uri())
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
