@@ -37,7 +37,8 @@ class OffenceGroup(Model):
     """A group of reported crime: the crime codes it holds, and how it may be shown.
 
     ``codes`` holds four-digit codes and ranges such as ``0351-0357``; ``valid_from`` and ``valid_to``
-    (year of report) limit the group where the code list changed.
+    (year of report) limit the group where the code list changed. ``official_labels`` are Brå's names of
+    the types that make up the group in its own tables.
     """
 
     group: str
@@ -45,6 +46,7 @@ class OffenceGroup(Model):
     codes: list[str]
     detection_driven: bool = False
     sensitive: bool = False
+    official_labels: list[str] = Field(default_factory=list)
     valid_from: int | None = None
     valid_to: int | None = None
 
@@ -128,6 +130,13 @@ class Offences:
     def labels(self, words: Words) -> dict[str, str]:
         """Group id to its name for readers, in the list's order."""
         return {item.group: words.pick(item.label, item.group) for item in self.items}
+
+    def named(self, text: str) -> str | None:
+        """The group that published tables call by a name; None when no group is called that."""
+        wanted = key(text)
+        return next(
+            (g.group for g in self.items if wanted in map(key, [g.group, *g.label.values(), *g.official_labels])), None
+        )
 
     def group_of(self, code: str, year: int | None = None) -> str | None:
         """The first group that holds a crime code; None for a code in no group."""

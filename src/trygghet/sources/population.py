@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from trygghet.sources.survey import rows_where
 from trygghet.sources.tables import Table, parsed, read_table
 from trygghet.workspace import Workspace
 
+_YEAR = re.compile(r"(?:^|\s)(?:19|20)\d\d$")
 _AGE = re.compile(r"(\d{1,3})\+?(?: \w+\+?)?")
 
 
@@ -38,9 +40,18 @@ def read_population(ws: Workspace, name: str = "population", year: str | None = 
     kinds = ("area", "sex", "age", "n")
     names = [n for field in kinds for n in fields.all_names("population", field)]
     table = read_table(wave.path, root=ws.folder, header_like=names, required=list(wave.wave.where))
-    table = rows_where(table, wave.wave.where)
+    table = _with_count(rows_where(table, wave.wave.where), fields)
     columns = fields.columns(table, "population", ["age", "n"], ["area", "sex"])
     return _frame(table, columns, fields, ws)
+
+
+def _with_count(table: Table, fields: Fields) -> Table:
+    """A single column named by a year (``2019``, as SCB writes it) is the number of persons."""
+    years = [name for name in table.columns if _YEAR.search(name)]
+    if fields.find(table, "population", "n") or len(years) != 1:
+        return table
+    names = ["n" if name == years[0] else name for name in table.columns]
+    return replace(table, data=table.data.rename_columns(names), _levels={})
 
 
 def _frame(table: Table, columns: dict[str, str], fields: Fields, ws: Workspace) -> pd.DataFrame:
@@ -89,3 +100,34 @@ def _persons(text: str) -> float:
     if not value >= 0:
         raise ValueError("not a number of persons")
     return value
+
+
+def agreeing_margins(
+    margins: dict[str, pd.Series], *, tolerance: float = 0.005
+) -> tuple[dict[str, pd.Series], list[str]]:
+    """Population margins made to agree: since 2025 SCB adds small random noise to every count.
+
+    Parameters
+    ----------
+    margins : name to persons by category; the first one is the measure of all.
+    tolerance : largest relative difference of a total from the first one's that is put right.
+
+    Returns
+    -------
+    the margins scaled to the first total, and the names of those that were scaled.
+
+    Raises
+    ------
+    InputError : S40 for a total that differs by more, naming both.
+    """
+    first = next(iter(margins))
+    total = float(margins[first].sum())
+    scaled, changed = {}, []
+    for name, margin in margins.items():
+        own = float(margin.sum())
+        if abs(own - total) > tolerance * total:
+            told = {"first": first, "first_total": round(total), "second": name, "second_total": round(own)}
+            raise InputError(Fault("", 0, name, "S40-TOTALS-DIFFER", told))
+        scaled[name] = margin * (total / own)
+        changed += [name] if own != total else []
+    return scaled, changed

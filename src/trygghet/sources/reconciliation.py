@@ -1,0 +1,85 @@
+"""The police's extract held against Brå's published figures, by type of crime and year."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from trygghet.messages import Words
+from trygghet.problems import Offences
+from trygghet.sources.incidents import Incidents
+
+COLUMNS = ["offence_group", "period", "n_extract", "n_official", "difference", "share", "differs"]
+# the preliminary and the final figures differ by less than half a per cent in all; single types by more
+TOLERANCE = 0.05
+
+
+def reconcile(
+    incidents: Incidents, official: pd.DataFrame, offences: Offences, *, tolerance: float = TOLERANCE
+) -> pd.DataFrame:
+    """Crimes in the extract against crimes in the published table.
+
+    Parameters
+    ----------
+    incidents : the police's extract; crimes count in the year they were reported, as Brå counts them.
+    official : columns offence (Brå's name), period (a year), n; as `official.read_sol_export` gives it.
+    offences : the groups; `OffenceGroup.official_labels` says which published types make up a group.
+    tolerance : relative difference that is let pass.
+
+    Returns
+    -------
+    columns offence_group, period, n_extract, n_official, difference (extract minus official), share
+    (extract / official), differs (beyond the tolerance and beyond chance, two standard deviations of a
+    Poisson count). Only the groups that both name, and years that the extract covers from January to
+    December.
+    """
+    counted = _extract_counts(incidents.frame)
+    published = official.assign(offence_group=[offences.named(text) for text in official["offence"]])
+    published = published[published["offence_group"].notna() & published["n"].notna()]
+    totals = published.groupby(["offence_group", "period"])["n"].sum()
+    years = _whole_years(incidents.frame)
+    rows = [
+        (group, period, int(counted.get((group, int(period)), 0)), int(n))
+        for (group, period), n in totals.items()
+        if period.isdigit() and int(period) in years
+    ]
+    frame = pd.DataFrame(rows, columns=COLUMNS[:4])
+    frame["difference"] = frame["n_extract"] - frame["n_official"]
+    frame["share"] = frame["n_extract"] / frame["n_official"].where(frame["n_official"] > 0)
+    chance = 2 * np.sqrt(frame["n_official"].clip(lower=1))
+    frame["differs"] = (frame["difference"].abs() > chance) & (
+        frame["difference"].abs() > tolerance * frame["n_official"]
+    )
+    return frame[COLUMNS]
+
+
+def warnings(table: pd.DataFrame, offences: Offences, words: Words) -> list[str]:
+    """A sentence for every type and year where the extract and Brå differ, largest difference first."""
+    labels = offences.labels(words)
+    rows = table[table["differs"]].sort_values("difference", key=lambda d: -d.abs(), kind="stable")
+    return [
+        words(
+            "checking.reconciliation" if row["n_extract"] < row["n_official"] else "checking.reconciliation_more",
+            offence=labels[row["offence_group"]],
+            period=row["period"],
+            n=row["n_extract"],
+            official=row["n_official"],
+            share=words.percent(row["share"]) if math.isfinite(row["share"]) else "–",
+        )
+        for row in rows.to_dict("records")
+    ]
+
+
+def _extract_counts(frame: pd.DataFrame) -> dict[tuple[str, int], int]:
+    years = frame["reported"].fillna(frame["end"]).dt.year
+    counts = frame.groupby([frame["offence_group"].astype(str), years])["n_crimes"].sum()
+    return {(str(group), int(year)): int(n) for (group, year), n in counts.items()}  # type: ignore[misc]
+
+
+def _whole_years(frame: pd.DataFrame) -> set[int]:
+    """Years the extract covers wholly: reports in its first and its last month."""
+    reported = frame["reported"].fillna(frame["end"])
+    months = set(zip(reported.dt.year, reported.dt.month, strict=True))
+    return {year for year, _ in months if {(year, 1), (year, 12)} <= months}
