@@ -88,6 +88,7 @@ def panel(seed: int, *, effect: float = 0.0, areas: int = 7, phi: float = 2, mon
     return pd.concat(rows, ignore_index=True)
 
 
+@pytest.mark.slow
 def test_counts_against_areas_cover_the_planted_effect() -> None:
     covered = [
         (r := did_count(panel(s, effect=-0.3, areas=3), "a0", 24)).lo <= np.exp(-0.3) <= r.hi for s in range(150)
@@ -95,6 +96,7 @@ def test_counts_against_areas_cover_the_planted_effect() -> None:
     assert 0.90 <= np.mean(covered) <= 0.99
 
 
+@pytest.mark.slow
 def test_counts_against_areas_keep_their_level() -> None:
     assert np.mean([did_count(panel(s, areas=3), "a0", 24).p < 0.05 for s in range(200)]) <= 0.09
 

@@ -95,10 +95,11 @@ def test_warnings_are_found_by_goal() -> None:
 def test_every_rule_has_a_registry_that_breaks_it() -> None:
     rules = {rule for rule in Words("sv").raw("faults") if rule.startswith("L") and rule[1:3].isdigit()}
     kept = {path.stem for path in [*BAD, *WARNED]}
-    assert rules - kept - {"L01-NO-PROMISES"} - OTHER_TESTS == set()
+    assert {rule for rule in rules - kept if rule[:3] not in OTHER_TESTS} == {"L01-NO-PROMISES"}
 
 
-OTHER_TESTS: set[str] = set()
+# the lock file has tests of its own
+OTHER_TESTS = {f"L{n}" for n in range(50, 56)}
 
 
 def test_all_faults_come_at_once(tmp_path: Path) -> None:

@@ -277,9 +277,7 @@ def _checked(pair: Counts, allow_weighted: bool) -> tuple[float, float]:
     return float(values[0]), float(values[1])
 
 
-def _panel(
-    panel: pd.DataFrame, treated: object, post: ArrayLike | object, offset: str | None
-) -> pd.DataFrame:
+def _panel(panel: pd.DataFrame, treated: object, post: ArrayLike | object, offset: str | None) -> pd.DataFrame:
     data = panel[["area", "month", "count"]].reset_index(drop=True)
     data["count"] = np.asarray([_checked((0, value), False)[1] for value in data["count"]])
     many = isinstance(post, (list, tuple, set, frozenset, np.ndarray, pd.Series, pd.Index))
@@ -298,9 +296,7 @@ def _panel(
 def _two_way(data: pd.DataFrame, treated: object, fit) -> tuple[glm.Fit, int]:  # type: ignore[no-untyped-def]
     """Area and month effects and the treatment, the last column."""
     # An area or month without any crime tells nothing about the treatment and has no finite effect.
-    alive = data.groupby("area")["count"].transform("sum").gt(0) & data.groupby("month")["count"].transform(
-        "sum"
-    ).gt(0)
+    alive = data.groupby("area")["count"].transform("sum").gt(0) & data.groupby("month")["count"].transform("sum").gt(0)
     data = data[alive]
     areas = pd.get_dummies(data["area"].astype(str), dtype=float).to_numpy()
     months = pd.get_dummies(data["month"].astype(str), dtype=float).to_numpy()[:, 1:]

@@ -113,9 +113,7 @@ def did_share(
     ----------
     DerSimonian & Laird (1986), Controlled Clinical Trials 7, 177-188; Conley & Taber (2011).
     """
-    names, changes, covariance = _area_changes(
-        before, after, y, area, _wanted(before, area, treated, comparison)
-    )
+    names, changes, covariance = _area_changes(before, after, y, area, _wanted(before, area, treated, comparison))
     result = did(changes, covariance, treated=0, tau=tau, names=names)
     if earlier is None:
         return result
@@ -197,9 +195,7 @@ def _placebo(
     return pd.DataFrame(rows, columns=["area", "did"])
 
 
-def _wanted(
-    design: SurveyDesign, area: str, treated: object, comparison: list[object] | None
-) -> list[object]:
+def _wanted(design: SurveyDesign, area: str, treated: object, comparison: list[object] | None) -> list[object]:
     present = list(pd.unique(design.frame[area].dropna()))
     others = [name for name in present if name != treated] if comparison is None else list(comparison)
     if not others:

@@ -320,17 +320,13 @@ def activity_summary(registry: Registry, goal: Goal | str, words: Words | None =
     rows = []
     for item in registry.activities_of(goal):
         share = item.done / item.planned if item.done is not None and item.planned else nan
-        texts = {
-            name: words.pick(getattr(item, name)) for name in ("what", "who", "unit", "cause", "evidence")
-        }
+        texts = {name: words.pick(getattr(item, name)) for name in ("what", "who", "unit", "cause", "evidence")}
         rows.append({"id": item.id, "planned": item.planned, "done": item.done, "share": share,
                      "status": item.status, **texts})  # fmt: skip
     columns = ["id", "what", "who", "planned", "done", "unit", "share", "status", "cause", "evidence"]
     table = pd.DataFrame(rows, columns=columns)
     table = table.astype({"planned": float, "done": float, "share": float})
-    counts = {
-        name: int((table["status"] == name).sum()) for name in ("done", "partly", "not_done", "unknown")
-    }
+    counts = {name: int((table["status"] == name).sum()) for name in ("done", "partly", "not_done", "unknown")}
     by_status = table["status"].map({"done": 1.0, "not_done": 0.0})
     known = table["share"].clip(upper=1).fillna(by_status).dropna()
     return ActivitySummary(table, counts, float(known.mean()) if len(known) else nan)

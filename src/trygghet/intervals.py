@@ -32,9 +32,7 @@ def wilson(k: float, n: float, *, level: float = 0.95) -> tuple[float, float]:
     return low, 1.0 if k == n else min(1.0, middle + half)
 
 
-def newcombe_difference(
-    k1: float, n1: float, k2: float, n2: float, *, level: float = 0.95
-) -> tuple[float, float]:
+def newcombe_difference(k1: float, n1: float, k2: float, n2: float, *, level: float = 0.95) -> tuple[float, float]:
     """Hybrid score interval of p1 − p2 for two independent samples.
 
     References

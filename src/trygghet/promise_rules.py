@@ -114,9 +114,7 @@ def _evidence(i: int, goal: Goal, promise: Promise | None, known: Known) -> Iter
     elif source.evidence_class in WEAK_CLASSES:
         yield Finding("goals", i, "source", "L21-WEAK-SOURCE", {"source": goal.source})
     if goal.is_count != (source.kind == "incidents"):
-        yield Finding(
-            "goals", i, "source", "L22-WRONG-SOURCE", {"source": goal.source, "indicator": goal.indicator}
-        )
+        yield Finding("goals", i, "source", "L22-WRONG-SOURCE", {"source": goal.source, "indicator": goal.indicator})
     if goal.is_count and (known.offences or {}).get(goal.offence_group):
         yield Finding("goals", i, "indicator", "L23-DETECTION-DRIVEN", {"group": goal.offence_group})
 
@@ -179,9 +177,7 @@ def _periods(i: int, goal: Goal, promise: Promise | None, known: Known) -> Itera
     if after is not None and after.end <= promise.start:
         yield Finding("goals", i, "follow_up", "L34-FOLLOW-UP-BEFORE", {"start": promise.start.isoformat()})
     elif after is not None and after.start < promise.start:
-        yield Finding(
-            "goals", i, "follow_up", "L35-FOLLOW-UP-OVERLAPS", {"start": promise.start.isoformat()}, True
-        )
+        yield Finding("goals", i, "follow_up", "L35-FOLLOW-UP-OVERLAPS", {"start": promise.start.isoformat()}, True)
     if goal.term == "long" and after is not None and (after.end - promise.start).days < LONG_TERM_DAYS:
         yield Finding("goals", i, "follow_up", "L36-LONG-TERM", {"year": goal.follow_up}, warning=True)
 

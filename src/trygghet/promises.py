@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from trygghet import indicators
 from trygghet import problems as problem_list
 from trygghet.errors import Fault, InputError
-from trygghet.lock import canonical, digest
+from trygghet.lock import Lock, canonical, digest, file_digest, locked, read_lock, write_lock
 from trygghet.promise_model import Activity, Baseline, Goal, Promise, RegistryFile, Target
 from trygghet.promise_rules import Finding, Known, findings
 from trygghet.workspace import FILE, Workspace, validated
@@ -24,11 +25,15 @@ __all__ = [
     "Baseline",
     "Goal",
     "Known",
+    "Lock",
     "Promise",
     "Registry",
     "Target",
     "known_to",
     "load",
+    "load_lock",
+    "lock_path",
+    "lock_promises",
     "read",
 ]
 
@@ -51,6 +56,7 @@ class Registry:
     file : name of the file it was read from.
     sha256 : hash of what was promised; the same for the same content, whatever the order of keys or the
         white space, and untouched by what is filled in afterwards (``done``, ``status``, ``evidence``).
+    content : what was promised, as canonical JSON; `sha256` is its hash.
     warnings : what the registry may do but a reader should know, as faults with row and rule.
     """
 
@@ -58,6 +64,7 @@ class Registry:
     goals: tuple[Goal, ...]
     activities: tuple[Activity, ...]
     sha256: str
+    content: str
     file: str = "loften.yml"
     warnings: tuple[Fault, ...] = ()
 
@@ -126,14 +133,57 @@ def read(path: str | Path, *, known: Known | None = None) -> Registry:
     wrong = [fault for fault, item in zip(faults, found, strict=True) if not item.warning]
     if wrong:
         raise InputError(wrong)
+    text = canonical(content)
     return Registry(
         promises=tuple(content.promises),
         goals=tuple(content.goals),
         activities=tuple(content.activities),
-        sha256=digest(canonical(content)),
+        sha256=digest(text),
+        content=text,
         file=path.name,
         warnings=tuple(faults),
     )
+
+
+def lock_path(ws: Workspace) -> Path:
+    """Where the lock of a workspace's promises stands: ``loften.lock.json`` beside ``loften.yml``.
+
+    Raises
+    ------
+    InputError : L01, the workspace names no promises.
+    """
+    if ws.settings.promises is None:
+        raise InputError(Fault(FILE, 0, "promises", "L01-NO-PROMISES"))
+    return (ws.folder / ws.settings.promises.file).with_suffix(".lock.json")
+
+
+def load_lock(ws: Workspace) -> Lock:
+    """The lock of a workspace's promises, its chain verified; empty when nothing is locked."""
+    return read_lock(lock_path(ws))
+
+
+def lock_promises(ws: Workspace, *, day: date, reason: str = "") -> Lock:
+    """Lock what a workspace promises, or amend what is locked, and write the lock file.
+
+    Parameters
+    ----------
+    day : the day it is done.
+    reason : why what was locked is changed; needed for a change.
+
+    Raises
+    ------
+    InputError : the registry is wrong, or L50–L55 of `trygghet.lock`.
+    """
+    registry = load(ws)
+    waves = [(goal, ws.wave(goal.source, goal.follow_up)) for goal in registry.goals]
+    starts = [wave.wave.start for goal, wave in waves if wave is not None and not goal.is_count]
+    measured = [ws.wave(goal.source, goal.baseline.year) for goal in registry.goals]
+    files = {wave.wave.file: file_digest(wave.path) for wave in measured if wave is not None}
+    before = load_lock(ws)
+    after = locked(before, registry.content, day=day, baseline=files, collection_starts=starts, reason=reason)
+    if after is not before:
+        write_lock(after, lock_path(ws))
+    return after
 
 
 def known_to(ws: Workspace) -> Known:

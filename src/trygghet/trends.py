@@ -59,11 +59,7 @@ def count_trend(
     CountError : fewer than six months, or counts that are negative or not whole.
     """
     y = np.asarray(monthly, float)
-    if (
-        y.ndim != 1
-        or len(y) < 6
-        or not (np.isfinite(y).all() and (y >= 0).all() and (y == np.floor(y)).all())
-    ):
+    if y.ndim != 1 or len(y) < 6 or not (np.isfinite(y).all() and (y >= 0).all() and (y == np.floor(y)).all()):
         raise CountError("give at least six months of whole counts")
     if y.sum() == 0:
         return Trend(nan, nan, nan, nan, nan, (), "all_zero")

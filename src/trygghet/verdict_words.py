@@ -65,9 +65,7 @@ def describe_verdict(
         sentences.append(_count_outcome(reached, start, limits, words))
     else:
         sentences.append(_share_outcome(reached, limits, n, words))
-    sentences.append(
-        words(f"evaluation.verdict.{reached.label}", support=support_text(reached.support, words))
-    )
+    sentences.append(words(f"evaluation.verdict.{reached.label}", support=support_text(reached.support, words)))
     if reached.label == "undecided" and detectable is not None:
         key = "evaluation.why_undecided_count" if goal.is_count else "evaluation.why_undecided"
         size = words.percent(detectable) if goal.is_count else words.number(ceil(100 * detectable - 1e-9))
@@ -98,9 +96,7 @@ def _share_outcome(reached: Reached, limits: tuple[float, float] | None, n: int 
     return words("evaluation.outcome.share", n=n, **values)
 
 
-def _count_outcome(
-    reached: Reached, start: float | None, limits: tuple[float, float] | None, words: Words
-) -> str:
+def _count_outcome(reached: Reached, start: float | None, limits: tuple[float, float] | None, words: Words) -> str:
     values = {"count": words.number(reached.estimate)}
     if start is None:
         return words("evaluation.outcome.count_bare", **values)
