@@ -56,7 +56,7 @@ def our_call(task: str, crossed: bool, n: int) -> Callable:
     if task == "linear":
         return lambda: float(weights.calibrate(design, categorical=totals).weights.sum())
     if task == "table":
-        return lambda: estimate.proportion(rake(design, totals), ITEMS, by="area")["se"].iloc[[0, 20, 40]].tolist()
+        return estimate.proportion(rake(design, totals), ITEMS, by="area")["se"].iloc[[0, 20, 40]].tolist
     return lambda: len(replicate.bootstrap_table(rake(design, totals), ITEMS, by="area", replicates=200, seed=1))
 
 
@@ -80,7 +80,7 @@ def write_data(n: int, folder: Path) -> None:
     frame = sample(n)
     totals = {k: {str(c): float(x) for c, x in v.items()} for k, v in margins(frame).items()}
     (folder / "totals.json").write_text(json.dumps(totals))
-    text = frame.astype({c: str for c in frame.select_dtypes("category").columns})
+    text = frame.astype(dict.fromkeys(frame.select_dtypes("category").columns, str))
     text.to_parquet(folder / "survey.parquet")
     text.to_csv(folder / "survey.csv", index=False)
 

@@ -71,7 +71,7 @@ def test_case(case_id: str) -> None:
         return
     try:
         said = cases.compute(case_id)
-    except cases.NotOffered as reason:
+    except cases.NotOfferedError as reason:
         pytest.skip(f"left out: {reason}")
     if case_id in CONVERGED:
         # glm() stops at 1e-8 in the deviance, which leaves R's SEs up to 4e-7 off: they are held, more
@@ -99,7 +99,7 @@ def covered() -> tuple[list[str], dict[str, str]]:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 cases.compute(case_id)
-        except cases.NotOffered as reason:
+        except cases.NotOfferedError as reason:
             no[case_id] = str(reason)
             continue
         except DesignError:

@@ -153,7 +153,7 @@ class SurveyDesign:
                 raise DesignError(f"column {name!r} has another index than the design's frame")
             if np.ndim(values) > 0 and len(values) != self.n:  # type: ignore[arg-type]
                 raise DesignError(f"column {name!r} has {len(values)} values for {self.n} rows")  # type: ignore[arg-type]
-        return self.evolve(frame=self.frame.assign(**columns))
+        return self.evolve(frame=self.frame.assign(**columns))  # type: ignore[arg-type]
 
     def subset(self, mask: ArrayLike) -> SurveyDesign:
         """The domain where `mask` holds: weights become zero outside, no row is dropped.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from scipy import linalg
@@ -129,7 +130,7 @@ class Adjustment:
     factor: Floats
     auxiliaries: Auxiliaries | None = None
     heteroscedasticity: Floats | None = None
-    recipe: object = None
+    recipe: Any = None
 
     @property
     def regression_weight(self) -> Floats:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Codes = NDArray[np.integer]
+# numpy's stubs cannot follow bincount and friends; the names say what an array holds.
+Floats = NDArray[Any]
+Codes = NDArray[Any]
 
 
 def sum_by(codes: Codes, values: Floats, size: int) -> Floats:
@@ -49,11 +51,11 @@ def combine(parts: Sequence[tuple[Codes, int]]) -> tuple[Codes, int]:
         return codes, size
     total = int(np.prod([k for _, k in parts]))
     kind = np.int32 if total < 2**31 else np.int64
-    out = codes.astype(kind)
+    out: Codes = codes.astype(kind)
     missing = codes < 0 if codes.size and codes.min() < 0 else None
     for more, k in parts[1:]:
-        out *= kind(k)
-        out += more
+        np.multiply(out, k, out=out)
+        np.add(out, more, out=out)
         if more.size and more.min() < 0:
             missing = more < 0 if missing is None else missing | (more < 0)
     if missing is not None:

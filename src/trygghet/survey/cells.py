@@ -126,9 +126,9 @@ def build_cells(design: SurveyDesign, query: Query, step: Adjustment | None) -> 
     weights = design.weights if step is None else _full_weights(design, step)
     before = weights if step is None else step.before
     domain = _domain_codes(design, query)
-    auxiliary = np.zeros(design.n, np.int8) if step is None else step.auxiliaries.cell  # type: ignore[union-attr]
-    k = 1 if step is None else step.auxiliaries.cells  # type: ignore[union-attr]
-    row, parts = _combined([(auxiliary, k), (stage.stratum, stage.strata), (domain, groups + 1)], design.n)
+    aux = None if step is None else step.auxiliaries
+    auxiliary = (np.zeros(design.n, np.int8), 1) if aux is None else (np.asarray(aux.cell), aux.cells)
+    row, parts = _combined([auxiliary, (stage.stratum, stage.strata), (domain, groups + 1)], design.n)
     size = len(parts[0])
     n = np.bincount(row, minlength=size).astype(float)
     pick = first_rows(row, size)

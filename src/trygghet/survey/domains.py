@@ -155,7 +155,8 @@ def _numeric(column: pd.Series) -> bool:
         return False
     if pd.api.types.is_bool_dtype(column.dtype) or pd.api.types.is_numeric_dtype(column.dtype):
         return True
-    return column.dtype == object and column.dropna().map(lambda v: isinstance(v, bool | int | float)).all()
+    plain = column.dropna().map(lambda v: isinstance(v, bool | int | float))
+    return bool(column.dtype == object and plain.all())
 
 
 def _numeric_item(name: str, column: pd.Series) -> Item:

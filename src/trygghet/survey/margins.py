@@ -54,15 +54,16 @@ def read_margins(
         raise WeightError(f"unknown must be one of {', '.join(UNKNOWN_RULES)}, not {unknown!r}")
     if not totals:
         raise WeightError("no margins were given")
-    margins, events = [], []
+    margins: list[Margin] = []
+    events: list[WeightEvent] = []
     for columns, series in totals.items():
-        margin, event = _read_margin(design, columns, series, unknown)
+        margin, told = _read_margin(design, columns, series, unknown)
         margins.append(margin)
-        events += event
+        events += told
     scaled, more = _agree(margins)
     for event in [*events, *more]:
         log.info("%s %s %s", event.kind, event.margin, event.detail)
-    return tuple(scaled), tuple([*events, *more])
+    return tuple(scaled), (*events, *more)
 
 
 def _read_margin(
@@ -131,7 +132,7 @@ def _cell_codes(
         return codes, {}
     lost = frame.loc[codes < 0, list(names)].astype(object)
     text = lost.map(lambda v: "missing" if pd.isna(v) else label_text(v)).agg(" × ".join, axis=1)
-    return codes, text.value_counts().to_dict()
+    return codes, {str(label): int(k) for label, k in text.value_counts().items()}
 
 
 def _column_codes(column: pd.Series, level: list[str]) -> Codes:
@@ -195,9 +196,7 @@ def _agree(margins: list[Margin]) -> tuple[list[Margin], list[WeightEvent]]:
                 f"margins disagree: {first.name} sums to {total:g} but {margin.name} to {own:g} "
                 f"({100 * (own / total - 1):+.2f} %); at most {100 * AGREEMENT} % is scaled"
             )
-        if own != total:
-            margin = replace(margin, targets=margin.targets * (total / own))
         if abs(own - total) > 1e-12 * total:
             events.append(WeightEvent("margin_scaled", margin.name, {"from": float(own), "to": float(total)}))
-        out.append(margin)
+        out.append(margin if own == total else replace(margin, targets=margin.targets * (total / own)))
     return out, events

@@ -75,7 +75,7 @@ def response_propensity(
     if classes is None:
         return _weighted_up(design, np.where(answered, 1 / share, 0.0), answered, "response_propensity")
     edges = np.quantile(share[design.active], np.linspace(0, 1, classes + 1)[1:-1])
-    label = pd.Categorical.from_codes(np.searchsorted(edges, share, side="right"), range(classes))
+    label = np.searchsorted(edges, share, side="right")
     grouped = design.with_columns(_propensity_class=label)
     adjusted = response_groups(grouped, responded, "_propensity_class")
     return adjusted.evolve(frame=design.frame)

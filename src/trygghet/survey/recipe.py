@@ -102,7 +102,7 @@ class Recipe:
             misses.append((have - margin.targets) / margin.targets.sum())
             start += k
         if self.numeric_names:
-            values, totals = self.auxiliaries.numeric, np.asarray(self.numeric_totals)
+            values, totals = np.asarray(self.auxiliaries.numeric), np.asarray(self.numeric_totals)
             size = np.maximum(np.abs(totals), now @ np.abs(values))
             misses.append((now @ values - totals) / np.where(size > 0, size, 1.0))
         miss = np.concatenate(misses)

@@ -122,8 +122,8 @@ def _spread(design: SurveyDesign, query: Query, j: int, sums: DomainSums) -> Flo
         mean = np.bincount(sums.codes, weights=weight * deviation, minlength=count) / sums.weight
         square = np.bincount(sums.codes, weights=weight * (deviation - mean[sums.codes]) ** 2, minlength=count)
         s2 = square / sums.weight * sums.n / (sums.n - 1)
-        size = {"mean": 1.0, "total": sums.weight, "ratio": sums.weight / sums.bottom}[query.kind]
-        return s2 / sums.n * size**2
+        sizes = {"mean": np.ones(count), "total": sums.weight, "ratio": sums.weight / sums.bottom}
+        return s2 / sums.n * sizes[query.kind] ** 2
 
 
 def _df(design: SurveyDesign, sums: DomainSums, query: Query) -> Floats:

@@ -89,8 +89,8 @@ def _strata(frame: pd.DataFrame, name: object | None, parent: Codes | None) -> t
         return np.zeros(len(frame), dtype=np.int8), ("",)
     dense, used = compress(*combine(parts))
     grid = np.unravel_index(used, [k for _, k in parts])
-    labels = tuple(", ".join(str(n[i]) for n, i in zip(names, at, strict=True)) for at in zip(*grid, strict=True))
-    return dense, labels
+    texts = tuple(", ".join(str(n[i]) for n, i in zip(names, at, strict=True)) for at in zip(*grid, strict=True))
+    return dense, texts
 
 
 def _units(frame: pd.DataFrame, name: object, stratum: Codes, strata: int, nested: bool) -> Codes:
@@ -109,10 +109,7 @@ def _units(frame: pd.DataFrame, name: object, stratum: Codes, strata: int, neste
 def _stage(
     frame: pd.DataFrame, stratum: Codes, labels: tuple[str, ...], unit: Codes | None, fpc: object | None
 ) -> Stage:
-    if unit is None:
-        unit_stratum = stratum
-    else:
-        unit_stratum = stratum[first_rows(unit, int(unit.max()) + 1)]
+    unit_stratum = stratum if unit is None else stratum[first_rows(unit, int(unit.max()) + 1)]
     sampled = np.bincount(unit_stratum, minlength=len(labels)).astype(float)
     fraction = None if fpc is None else _fractions(frame, fpc, stratum, sampled, labels)
     return Stage(stratum, unit, unit_stratum, sampled, fraction, labels)

@@ -109,6 +109,11 @@ def _limits(
     hits = results.n * np.minimum(results.estimate, 1 - results.estimate)
     rare = np.isfinite(hits) & (hits < ENOUGH)
     if rare.any():
+        # With few answers of a kind the variance is badly estimated, mostly too low: the effective size is
+        # capped at Kish's, as the NCHS standards (Parker et al. 2017) cap it at n.
+        with np.errstate(divide="ignore", invalid="ignore"):
+            least = np.sqrt(results.estimate * (1 - results.estimate) / results.n_eff)
+        arguments = (results.estimate, np.maximum(se * grown, least), *arguments[2:])
         rare_low, rare_high = share_interval(RARE_METHOD, *arguments)
         low, high = np.where(rare, rare_low, low), np.where(rare, rare_high, high)
     return low, high, rare

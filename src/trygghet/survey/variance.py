@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -47,7 +49,7 @@ def total_variances(
 def _stage_factors(stages: tuple[Stage, ...]) -> list[Floats]:
     """By stage, the product of the sampling fractions of the stages above, one for each stratum."""
     factors = [np.ones(stages[0].strata)]
-    for above, below in zip(stages[:-1], stages[1:], strict=True):
+    for above, below in itertools.pairwise(stages):
         if above.fraction is None:
             break
         per_unit = (above.fraction * factors[-1])[above.unit_stratum]
@@ -74,7 +76,7 @@ def _centred(
     alone = stage.sampled == 1
     if lonely == "error":
         require_no_lonely(stage)
-    present = _units_present(stage, active) if in_domain or lonely == "average" else None
+    present = _units_present(stage, active) if in_domain or lonely == "average" else stage.sampled
     single = alone | (present == 1) if in_domain else alone
     inflate = 1.0
     if lonely == "adjust":

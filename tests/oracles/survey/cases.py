@@ -1,7 +1,7 @@
 """The reference designs and each reference case as a call of this package.
 
 `compute(case_id)` gives what the package says for a case, as a mapping of the case's own field names to
-numbers; it raises `NotOffered` with the reason for the cases that ask for something the package does not offer.
+numbers; it raises `NotOfferedError` with the reason for the cases that ask for something the package does not offer.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ NEARLY = {
 }
 
 
-class NotOffered(Exception):
+class NotOfferedError(Exception):
     """A case outside the package's scope; the message is the reason."""
 
 
@@ -47,9 +47,7 @@ def awards_totals() -> pd.Series:
 
 
 def _linear(design: SurveyDesign, **options: object) -> SurveyDesign:
-    return weights.calibrate(
-        design, categorical={"stype": TYPES}, numeric={"api99": 3914069}, total=6194, **options
-    )
+    return weights.calibrate(design, categorical={"stype": TYPES}, numeric={"api99": 3914069}, total=6194, **options)
 
 
 def _repeated(name: str, base: SurveyDesign, scheme: str) -> SurveyDesign:
@@ -86,9 +84,7 @@ def _crossed_types() -> pd.Series:
 
 def _fpc(**options: object) -> SurveyDesign:
     frame = read("fpc")
-    return SurveyDesign(
-        frame.assign(share=frame["nh"] / frame["Nh"]), strata="stratid", cluster="psuid", **options
-    )
+    return SurveyDesign(frame.assign(share=frame["nh"] / frame["Nh"]), strata="stratid", cluster="psuid", **options)
 
 
 _BUILD = {
@@ -154,9 +150,7 @@ def _present(table: pd.DataFrame) -> pd.DataFrame:
 
 def _mean(name: str) -> dict:
     if name == "na.fail":
-        raise NotOffered(
-            "R gives NA for a variable with missing answers; here missing answers leave the domain"
-        )
+        raise NotOfferedError("R gives NA for a variable with missing answers; here missing answers leave the domain")
     if name == "na.rm":
         return _plain(estimate.mean(design("dstrat"), "target"))
     if name == "na.rm.clus":
@@ -187,7 +181,7 @@ def _subset(name: str) -> dict:
 
 def _svyvar(name: str) -> dict:
     if name == "rclus1":
-        raise NotOffered("variances by replicates are not offered; elsewhere they are means of squares")
+        raise NotOfferedError("variances by replicates are not offered; elsewhere they are means of squares")
     d = design(name)
     n = int(d.active.sum())
     c = {v: d.frame[v] - (d.weights @ d.frame[v]) / d.weights.sum() for v in ("api00", "api99")}
@@ -214,9 +208,9 @@ def _shares(d: SurveyDesign, name: str, **condition: object) -> SurveyDesign:
 
 def _ciprop(rare: str | None, method: str, name: str) -> dict:
     if method in NEARLY:
-        raise NotOffered(NEARLY[method])
+        raise NotOfferedError(NEARLY[method])
     if method == "asin" and rare and name == "dclus1":
-        raise NotOffered("R folds a negative angle into a limit above 0; here the lower limit is 0")
+        raise NotOfferedError("R folds a negative angle into a limit above 0; here the lower limit is 0")
     d = _shares(design(name), "y", **({"ell": 0} if rare else {"awards": "Yes"}))
     return _interval(d, method, 0.95)
 
@@ -232,7 +226,7 @@ def _interval(d: SurveyDesign, method: str, level: float) -> dict:
 
 def _ciprop90(method: str) -> dict:
     if method in NEARLY:
-        raise NotOffered(NEARLY[method])
+        raise NotOfferedError(NEARLY[method])
     return _interval(_shares(design("dclus1"), "y", api00=None), method, 0.90)
 
 
@@ -240,16 +234,15 @@ def _quantiles(d: SurveyDesign, variables: list[str], q: list[float], **how: obj
     table = estimate.quantile(d, variables, q, **how)
     names = {"quantile": "estimate", "lower": "ci_low", "upper": "ci_high", "se": "se"}
     return {
-        v: {"p": q} | {k: table.loc[table["indicator"] == v, c].to_numpy() for k, c in names.items()}
-        for v in variables
+        v: {"p": q} | {k: table.loc[table["indicator"] == v, c].to_numpy() for k, c in names.items()} for v in variables
     }
 
 
 def _quant(name: str) -> dict:
     if name == "hf3":
-        raise NotOffered("R's hf3 gives its hf1; here it is Hyndman and Fan's third definition, nearest even")
+        raise NotOfferedError("R's hf3 gives its hf1; here it is Hyndman and Fan's third definition, nearest even")
     if name == "shahvaish":
-        raise NotOffered("Shah and Vaish's rule is not offered; the nine of Hyndman and Fan are")
+        raise NotOfferedError("Shah and Vaish's rule is not offered; the nine of Hyndman and Fan are")
     if name in _BUILD:
         return _quantiles(design(name), ["enroll", "api00"], [0.25, 0.5, 0.75])
     return _quantiles(design("dclus1"), ["api00"], [0.1, 0.25, 0.5, 0.75, 0.9], rule=name)
@@ -257,7 +250,7 @@ def _quant(name: str) -> dict:
 
 def _quantci(name: str) -> dict:
     if name == "score":
-        raise NotOffered("the score interval is not offered")
+        raise NotOfferedError("the score interval is not offered")
     if name == "rep.quantile":
         return _quantiles(design("rclus1"), ["api00"], [0.25, 0.5, 0.75])
     return _quantiles(design("dclus1"), ["api00"], [0.25, 0.5, 0.75], interval=name)
@@ -269,12 +262,12 @@ def _htest(result: estimate.TestResult) -> dict:
 
 def _chisq(kind: str, name: str) -> dict:
     if kind in NEARLY:
-        raise NotOffered(NEARLY[kind])
+        raise NotOfferedError(NEARLY[kind])
     return _htest(estimate.independence_test(design(name), "sch_wide", "stype", statistic=kind))
 
 
 def _gof() -> dict:
-    raise NotOffered("the statistic is R's, 180.1, but the scale and df are Rao and Scott's (1981), not R's")
+    raise NotOfferedError("the statistic is R's, 180.1, but the scale and df are Rao and Scott's (1981), not R's")
 
 
 def _ttest2(name: str) -> dict:
@@ -290,10 +283,8 @@ def _ttest1(name: str) -> dict:
 
 def _rank(test: str, name: str) -> dict:
     if test == "KruskalWallis" and name == "rclus1":
-        raise NotOffered("R survey 4.1-1 fails here with an internal error; there is no number to meet")
-    r = estimate.rank_test(
-        design(name), "api00", "stype" if test == "KruskalWallis" else "comp_imp", test=test
-    )
+        raise NotOfferedError("R survey 4.1-1 fails here with an internal error; there is no number to meet")
+    r = estimate.rank_test(design(name), "api00", "stype" if test == "KruskalWallis" else "comp_imp", test=test)
     if test == "KruskalWallis":  # R prints df and chi-squared in each other's place
         return {"statistic": r.df[0], "parameter": r.statistic, "p": r.p}
     return _htest(r) | {"estimate": r.estimate}
@@ -338,7 +329,7 @@ def _lonely_design(name: str, rule: str, *, domain: bool = False) -> SurveyDesig
 
 def _lonely(total: str | None, rule: str, name: str) -> dict:
     if total and rule == "adjust" and name == "lonely":
-        raise NotOffered("4.1-1 centres totals at zero; here, as in survey 4.5, at the mean of all units")
+        raise NotOfferedError("4.1-1 centres totals at zero; here, as in survey 4.5, at the mean of all units")
     d = _lonely_design(name, rule)
     return _plain(estimate.total(d, "enroll") if total else estimate.mean(d, ["api00", "meals"]))
 
@@ -365,9 +356,7 @@ def _wave(what: str, independent: str | None) -> dict:
     d = _waves(bool(independent))
     if what == "by":
         return _plain(estimate.mean(d, "y", by="wave"))
-    parts = [
-        _wave_design(d.frame[d.frame["wave"] == k].reset_index(drop=True), not independent) for k in (1, 2)
-    ]
+    parts = [_wave_design(d.frame[d.frame["wave"] == k].reset_index(drop=True), not independent) for k in (1, 2)]
     table = estimate.change(*parts, "y", overlap=None if independent else "dnum")
     return {
         "est": table["change"].to_numpy(),
@@ -407,6 +396,12 @@ def _table(scaled: str) -> dict:
 def _by_ci(high: str | None) -> dict:
     table = estimate.proportion(_shares(design("dclus1"), "y", awards="Yes"), "y", by="stype", method="logit")
     return {"values": table["ci_high" if high else "ci_low"].to_numpy()}
+
+
+def _glm_sub() -> dict:
+    d = design("dclus1")
+    d = d.with_columns(comp=(d.frame["comp_imp"] == "Yes").astype(float)).subset(d.frame["stype"] == "E")
+    return _fitted(estimate.regression(d, "comp", "meals", family="quasibinomial"))
 
 
 _PATTERNS = [
@@ -454,24 +449,16 @@ _PATTERNS = [
     (r"ttest2\.(.+)", _ttest2),
     (r"ttest1\.(.+)", _ttest1),
     (r"rank\.(\w+)\.(.+)", _rank),
-    (r"logit\.sub", lambda: _glm_sub()),
+    (r"logit\.sub", _glm_sub),
     (r"(lm|logit|pois)\.(.+)", _glm),
     (
         r"regterm\.wald",
-        lambda: dict(
-            estimate.regression(design("dclus1"), "api00", ["ell", "meals", "stype"]).wald_test("stype")
-        ),
+        lambda: dict(estimate.regression(design("dclus1"), "api00", ["ell", "meals", "stype"]).wald_test("stype")),
     ),
     (r"lonely(tot)?\.(\w+)\.(.+)", _lonely),
     (r"lonelydom\.(\w+)\.(.+)", _lonelydom),
     (r"kalton\.(.+)", _kalton_weights),
 ]
-
-
-def _glm_sub() -> dict:
-    d = design("dclus1")
-    d = d.with_columns(comp=(d.frame["comp_imp"] == "Yes").astype(float)).subset(d.frame["stype"] == "E")
-    return _fitted(estimate.regression(d, "comp", "meals", family="quasibinomial"))
 
 
 def compute(case_id: str) -> dict:
@@ -480,4 +467,4 @@ def compute(case_id: str) -> dict:
         match = re.fullmatch(pattern, case_id)
         if match:
             return call(*match.groups())
-    raise NotOffered("no such feature")
+    raise NotOfferedError("no such feature")
