@@ -43,7 +43,7 @@ class Size:
 
 WIDE = Size("w", 720, 14.5, 13.5)
 # 14 px so that the text is still above 12 when a 340 px drawing is shown on a 320 px screen.
-NARROW = Size("n", 340, 15, 14.2)
+NARROW = Size("n", 340, 15, 14.6)
 
 
 class Sheet:
