@@ -107,6 +107,7 @@ def test_readers_find_what_was_put_in(year: str, truth: dict) -> None:
     told = truth["staff"][year]
     assert staff.n_answered == told["answered"] == told["rows"] - 3 and told["answered"] < staff.n_asked
     assert 0 < staff.meetings["late"].sum() < 20
+    assert {"title_rows", "notes_below", "staff_twice", "late"} <= set(staff.log["rule"])
     assert not staff.meetings.duplicated(["unit", "workplace"]).any()
     assert set(staff.mentions["problem"]) <= {f"p{number:02d}" for number in range(1, 36)}
     police = sources.read_staff(ws, "police")
@@ -177,17 +178,12 @@ def test_sub_areas_share_out_the_municipality(town: simulate.Town) -> None:
 
 def test_truth_is_that_of_the_answers_drawn(town: simulate.Town, surveys: list[simulate.Wave]) -> None:
     """Weighted by the true inverse chance of being asked and answering, the mean of many surveys is the truth."""
-    chance, sums = simulate.reply_chance(town), np.zeros((len(surveys), 2))
+    chance, sums = simulate.reply_chance(town).to_numpy(), np.zeros((len(surveys), 2))
     for number, wave in enumerate(surveys):
         values = unsafe(wave.answers["night_alone"], town.items["2016"]["night_alone"])
-        reply = [
-            chance.at[area, (sex, group)]
-            for area, sex, group in zip(
-                wave.answers["area"], wave.answers["sex"], wave.answers["age_group"], strict=True
-            )
-        ]
-        weight = (wave.answers["weight"] / reply)[values.notna()]
-        sums[number] = (weight * values.dropna()).sum(), weight.sum()
+        area, sex, group = (wave.answers[name].cat.codes for name in ("area", "sex", "age_group"))
+        weight = wave.answers["weight"] / chance[area, sex * 4 + group]
+        sums[number] = (weight * values).sum(), weight[values.notna()].sum()
     ratio = sums[:, 0].mean() / sums[:, 1].mean()
     spread = (sums[:, 0] / sums[:, 1]).std() / np.sqrt(len(sums))
     true = simulate.truth(town, 2016)

@@ -134,12 +134,13 @@ def staff_workbook(of: Town, wave: StaffWave, *, year: str) -> bytes:
     columns = list(wave.rows.columns)
     sheet.append([model["title"].format(name=of.name, year=year)])
     sheet.append([model["subtitle"].format(year=year)])
-    sheet.append([model["note"]])
-    for row in (1, 2, 3):
-        sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=len(columns))
+    first = columns.index("Problem 1") + 1
+    sheet.cell(3, first, model["heading"]).alignment = Alignment(horizontal="center")
+    sheet.merge_cells(start_row=1, start_column=1, end_row=1, end_column=len(columns))
+    sheet.merge_cells(start_row=3, start_column=first, end_row=3, end_column=first + 2)
     sheet["A1"].font = Font(bold=True, size=14)
-    sheet["A3"].alignment = Alignment(wrap_text=True)
     _append(sheet, columns, wave.rows.to_numpy(dtype=object).tolist(), row=4)
+    sheet.cell(len(wave.rows) + 6, 1, model["note"])
     asked = book.create_sheet(model["asked_sheet"])
     _append(asked, model["asked_columns"], wave.asked.to_numpy(dtype=object).tolist(), row=1)
     buffer = io.BytesIO()
