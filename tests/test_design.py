@@ -82,9 +82,7 @@ def test_a_lonely_unit_is_an_error_that_names_its_stratum() -> None:
 
 def test_two_stages_reproduce_a_hand_calculation() -> None:
     """Two of 4 clusters, then 2 of 5 and 2 of 3 members: Cochran (1977), formula 11.24."""
-    data = pd.DataFrame(
-        {"c": [1, 1, 2, 2], "m": [1, 2, 1, 2], "N": 4, "M": [5, 5, 3, 3], "y": [1.0, 3.0, 4.0, 8.0]}
-    )
+    data = pd.DataFrame({"c": [1, 1, 2, 2], "m": [1, 2, 1, 2], "N": 4, "M": [5, 5, 3, 3], "y": [1.0, 3.0, 4.0, 8.0]})
     design = SurveyDesign(data, cluster=["c", "m"], fpc=["N", "M"])
     np.testing.assert_allclose(design.weights, [5, 5, 3, 3])
     table = estimate.total(design, "y")
@@ -114,7 +112,11 @@ def test_masks_and_columns_that_do_not_fit_are_refused() -> None:
         design.subset([True, False])
     with pytest.raises(DesignError, match="missing in 1 rows"):
         design.subset(pd.Series([True, None, False, True]))
-    with pytest.raises(DesignError, match="another index"):
+    with pytest.raises(DesignError, match="mask of a domain has another index"):
+        design.subset(pd.Series([True, False, True, False], index=[3, 2, 1, 0]))
+    nullable = pd.Series([True, False, True, False], dtype="boolean")
+    assert design.subset(nullable).weights.tolist() == [1, 0, 3, 0]
+    with pytest.raises(DesignError, match="column 'z' has another index"):
         design.with_columns(z=pd.Series([1, 2, 3, 4], index=[4, 5, 6, 7]))
     with pytest.raises(DesignError, match="3 values for 4 rows"):
         design.with_columns(z=[1, 2, 3])

@@ -40,9 +40,7 @@ def test_crossed_margins_are_met_together_with_plain_ones() -> None:
     )
     income = pd.qcut(design().frame["income"], 3, labels=["low", "middle", "high"])
     d = design(level=income)
-    raked = weights.rake(
-        d, {("sex", "age"): crossed, "level": pd.Series({"low": 300, "middle": 300, "high": 400})}
-    )
+    raked = weights.rake(d, {("sex", "age"): crossed, "level": pd.Series({"low": 300, "middle": 300, "high": 400})})
     np.testing.assert_allclose(totals(raked, ["sex", "age"]), crossed, atol=1e-7)
     assert totals(raked, "level")["high"] == pytest.approx(400, abs=1e-7)
 
@@ -54,9 +52,7 @@ def test_numeric_and_categorical_totals_are_met_by_every_distance() -> None:
         {"distance": "logit", "bounds": (0.2, 12.0)},
         {"distance": "truncated", "bounds": (0.2, 12.0)},
     ):
-        d = weights.calibrate(
-            design(), categorical={"sex": SEX, "age": AGE}, numeric={"income": 310_000}, **how
-        )
+        d = weights.calibrate(design(), categorical={"sex": SEX, "age": AGE}, numeric={"income": 310_000}, **how)
         np.testing.assert_allclose(totals(d, "age"), AGE, rtol=1e-10)
         assert d.weights @ d.frame["income"] == pytest.approx(310_000, rel=1e-10)
         if "bounds" in how:
@@ -99,9 +95,7 @@ def test_unknown_categories_follow_the_stated_rule() -> None:
     assert totals(kept, "sex")["vill ej uppge"] == pytest.approx(1000 * share)
     assert totals(kept, "sex")["man"] == pytest.approx(500 * (1 - share))
     dropped = weights.rake(d, {"sex": SEX}, unknown="zero")
-    assert totals(dropped, "sex")["vill ej uppge"] == 0 and totals(dropped, "sex")["man"] == pytest.approx(
-        500
-    )
+    assert totals(dropped, "sex")["vill ej uppge"] == 0 and totals(dropped, "sex")["man"] == pytest.approx(500)
     assert {d.events[0].kind for d in (kept, dropped)} == {"unknown_category"}
 
 
@@ -212,9 +206,7 @@ def test_small_categories_are_merged_by_rule_and_told(rule: str) -> None:
     assert list(margins) == ["sex", "age_merged"]
     assert margins["age_merged"].sum() == 1000 and len(margins["age_merged"]) == 3
     counts = d.frame["age"].value_counts().drop("16-19")
-    assert margins["age_merged"].index[0] == "16-19 + " + (
-        "20-34" if rule == "neighbour" else counts.idxmin()
-    )
+    assert margins["age_merged"].index[0] == "16-19 + " + ("20-34" if rule == "neighbour" else counts.idxmin())
     assert [e.kind for e in merged.events] == ["merged"]
     assert weights.rake(merged, margins).weights.sum() == pytest.approx(1000)
     with pytest.raises(WeightError, match="last two"):
@@ -247,9 +239,7 @@ def test_r_indicator_by_hand() -> None:
     group = np.repeat(["a", "b"], 100)
     answered = np.concatenate([np.arange(100) < 80, np.arange(100) < 40])
     d = SurveyDesign(pd.DataFrame({"group": group, "answered": answered, "w": 1.0}), weight="w")
-    assert weights.r_indicator(d, "answered", "group") == pytest.approx(
-        1 - 0.4 * np.sqrt(200 / 199), rel=1e-8
-    )
+    assert weights.r_indicator(d, "answered", "group") == pytest.approx(1 - 0.4 * np.sqrt(200 / 199), rel=1e-8)
     rates = weights.response_rates(d, "answered", "group")
     assert rates["rate"].tolist() == [0.8, 0.4] and rates["drawn"].tolist() == [100, 100]
 
@@ -290,3 +280,13 @@ def test_negative_weights_of_a_linear_calibration_are_told_and_still_meet_the_to
     (event,) = pulled.events
     assert (event.kind, event.detail["rows"]) == ("negative_weights", int((pulled.weights < 0).sum()))
     assert pulled.weights @ d.frame["income"] == pytest.approx(420_000, rel=1e-10)
+
+
+def test_forty_margins_at_once() -> None:
+    """Their combinations would be 3^40, far past 64 bits."""
+    random = np.random.default_rng(6)
+    frame = pd.DataFrame({f"m{i}": random.integers(0, 3, 3000) for i in range(40)}).assign(w=1.0)
+    want = {f"m{i}": pd.Series([1000.0, 990.0 + i, 1010.0 - i]) for i in range(40)}
+    raked = weights.rake(SurveyDesign(frame, weight="w"), want)
+    for name, target in want.items():
+        np.testing.assert_allclose(totals(raked, name), target, atol=3e-7)

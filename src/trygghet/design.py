@@ -164,6 +164,10 @@ class SurveyDesign:
         """
         if isinstance(mask, pd.Series) and mask.isna().any():
             raise DesignError(f"the mask of a domain is missing in {int(mask.isna().sum())} rows")
+        if isinstance(mask, pd.Series):
+            if not mask.index.equals(self.frame.index):
+                raise DesignError("the mask of a domain has another index than the design's frame")
+            mask = mask.to_numpy(dtype=bool) if pd.api.types.is_bool_dtype(mask.dtype) else mask.to_numpy()
         keep = np.asarray(mask)
         if keep.shape != (self.n,) or keep.dtype != bool:
             raise DesignError(f"the mask of a domain must be {self.n} true or false values")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from math import prod
 
 import numpy as np
 import pandas as pd
 
 from trygghet.errors import ConvergenceError, WeightError
 from trygghet.survey.adjustment import Adjustment, Auxiliaries, Basis, independent_basis
-from trygghet.survey.arrays import Floats, combine, compress
+from trygghet.survey.arrays import Codes, Floats, combine, compress, first_rows
 from trygghet.survey.margins import Margin
 from trygghet.survey.solve import (
     TOLERANCE,
@@ -23,6 +24,7 @@ from trygghet.survey.solve import (
 )
 
 ACCEPTED = 1e-10
+MOST_COMBINATIONS = 2**31
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,11 +129,24 @@ class Recipe:
 
 def categorical_cells(margins: tuple[Margin, ...]) -> Auxiliaries:
     """Auxiliaries collapsed to the distinct combinations of margins that occur."""
-    codes, size = combine([(m.codes, m.size) for m in margins])
-    cell, used = compress(codes, size)
-    at = np.unravel_index(used, [m.size for m in margins])
+    if prod(m.size for m in margins) < MOST_COMBINATIONS:
+        cell, used = compress(*combine([(m.codes, m.size) for m in margins]))
+        at = np.unravel_index(used, [m.size for m in margins])
+    else:
+        cell = _folded(margins)
+        rows = first_rows(cell, int(cell.max()) + 1)
+        at = tuple(m.codes[rows] for m in margins)
     parts = tuple((place, m.size) for place, m in zip(at, margins, strict=True))
     return Auxiliaries(parts, None, cell)
+
+
+def _folded(margins: tuple[Margin, ...]) -> Codes:
+    """Cells of many margins, renumbered after each so that the mixed radix cannot overflow."""
+    cell, size = margins[0].codes, margins[0].size
+    for margin in margins[1:]:
+        cell, used = compress(*combine([(cell, size), (margin.codes, margin.size)]))
+        size = len(used)
+    return cell
 
 
 def row_auxiliaries(margins: tuple[Margin, ...], numeric: Floats) -> Auxiliaries:
