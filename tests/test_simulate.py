@@ -191,6 +191,19 @@ def test_truth_is_that_of_the_answers_drawn(town: simulate.Town, surveys: list[s
     assert sums[:, 1].mean() == pytest.approx(true["base"].iloc[0], rel=0.01)
 
 
+@pytest.mark.parametrize("name", ["housing", "birth_country", "disability"])
+def test_backgrounds_are_as_common_as_said(town: simulate.Town, surveys: list[simulate.Wave], name: str) -> None:
+    """Kinds of people turn up as often as the truth counts them, within each area."""
+    chance = simulate.reply_chance(town).to_numpy()
+    answers = pd.concat([wave.answers for wave in surveys], ignore_index=True)
+    area, sex, group = (answers[column].cat.codes for column in ("area", "sex", "age_group"))
+    answers["people"] = answers["weight"] / chance[area, sex * 4 + group] / len(surveys)
+    found = answers.groupby(["area", name], observed=False)["people"].sum()
+    true = town.kinds.groupby(["area", name])["people"].sum()
+    for key, people in true.items():
+        assert found[key] == pytest.approx(people, rel=0.08, abs=25)
+
+
 def test_groups_add_up_to_the_whole(town: simulate.Town, truth: dict) -> None:
     for year in YEARS:
         whole = simulate.truth(town, year).iloc[0]

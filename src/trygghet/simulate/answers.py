@@ -35,7 +35,7 @@ class Wave:
 
 @dataclass(frozen=True, eq=False)
 class _Frame:
-    """Every person of 16–85 as codes, sorted by area; where each area begins."""
+    """Every person of 16–85 as codes, sorted by area; where each area begins; backgrounds by kind of person."""
 
     area: np.ndarray
     sex: np.ndarray
@@ -43,6 +43,8 @@ class _Frame:
     group: np.ndarray
     starts: np.ndarray
     cell: Mapping[str, np.ndarray]
+    levels: Mapping[str, list[str]]
+    codes: Mapping[str, np.ndarray]
 
 
 @cache
@@ -54,7 +56,9 @@ def _frame(of: Town) -> _Frame:
     age = persons["age"].to_numpy()
     group = np.searchsorted([low for low, _ in AGE_GROUPS.values()], age, side="right") - 1
     starts = np.searchsorted(area, np.arange(len(of.areas) + 1))
-    return _Frame(area, sex, age, group, starts, _background_tables(of))
+    levels = {name: list(dict.fromkeys(of.kinds[name])) for name in BACKGROUND}
+    codes = {name: pd.Categorical(of.kinds[name], levels[name]).codes for name in BACKGROUND}
+    return _Frame(area, sex, age, group, starts, _background_tables(of), levels, codes)
 
 
 def _background_tables(of: Town) -> dict[str, np.ndarray]:
@@ -88,9 +92,7 @@ def survey(of: Town, year: str | int, *, seed: int | None = None) -> Wave:
     kind = _kinds(of, frame, who, rng)
     columns = _people(of, frame, who, int(year), rng)
     for name in BACKGROUND:
-        levels = list(dict.fromkeys(of.kinds[name]))
-        codes = of.kinds[name].map({level: i for i, level in enumerate(levels)}).to_numpy()[kind]
-        columns[name] = _categorical(codes, levels)
+        columns[name] = _categorical(frame.codes[name][kind], frame.levels[name])
     view = rng.standard_normal(len(who))
     for name, item in of.items[str(year)].items():
         columns[name] = _answers(item, kind, view, rng)
@@ -131,7 +133,7 @@ def _people(of: Town, frame: _Frame, who: np.ndarray, year: int, rng: np.random.
     }
 
 
-def _answers(item: Item, kind: np.ndarray, view: np.ndarray, rng: np.random.Generator) -> pd.Categorical[str]:
+def _answers(item: Item, kind: np.ndarray, view: np.ndarray, rng: np.random.Generator) -> pd.Categorical:
     """Answers whose chances are exactly the item's, correlated with the person's general view."""
     own = rng.standard_normal(len(kind))
     mixed = item.common * view + np.sqrt(1 - item.common**2) * own
@@ -144,8 +146,14 @@ def _answers(item: Item, kind: np.ndarray, view: np.ndarray, rng: np.random.Gene
     return _categorical(codes, [*item.categories, *item.other_categories])
 
 
-def _categorical(codes: np.ndarray, categories: Sequence[str]) -> pd.Categorical[str]:
-    return pd.Categorical.from_codes(codes, pd.Index(categories))
+def _categorical(codes: np.ndarray, categories: Sequence[str]) -> pd.Categorical:
+    return pd.Categorical.from_codes(codes, dtype=_dtype(tuple(categories)), validate=False)
+
+
+@cache
+def _dtype(categories: tuple[str, ...]) -> pd.CategoricalDtype:
+    """Made once: checking categories costs more than drawing the answers."""
+    return pd.CategoricalDtype(list(categories))
 
 
 def _invited(of: Town, frame: _Frame, drawn: np.ndarray) -> pd.DataFrame:
