@@ -17,6 +17,7 @@ import pandas as pd
 from trygghet import estimate, weights
 from trygghet.design import SurveyDesign
 from trygghet.errors import WeightError
+from trygghet.survey.intervals import share_interval
 
 SHARES = (0.02, 0.1, 0.3, 0.5)
 SIZES = (60, 200, 450)
@@ -56,6 +57,14 @@ def draw(people: pd.DataFrame, areas: list[np.ndarray], n: int, random: np.rando
     return sample.assign(N=size[sample["area"]], w=size[sample["area"]] / each)
 
 
+def _limits(design: SurveyDesign) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Limits of every method; those of R's svyciprop from one table's estimates and SEs."""
+    table = estimate.proportion(design, NAMES, method="auto", deff=False)
+    columns = [table[c].to_numpy(dtype=float) for c in ("estimate", "se", "df", "n", "n_eff")]
+    plain = [share_interval(method, *columns, 0.95) for method in METHODS[:-1]]
+    return [*plain, (table["ci_low"].to_numpy(), table["ci_high"].to_numpy())]
+
+
 def simulate(n: int, replicates: int, seed: int) -> tuple[pd.DataFrame, int]:
     """Coverage and mean width by share and method, and the samples drawn anew."""
     people, random = population(), np.random.default_rng(seed)
@@ -71,9 +80,7 @@ def simulate(n: int, replicates: int, seed: int) -> tuple[pd.DataFrame, int]:
         except WeightError:
             again += 1
             continue
-        for m, method in enumerate(METHODS):
-            table = estimate.proportion(raked, NAMES, method=method, deff=False)
-            low, high = table["ci_low"].to_numpy(), table["ci_high"].to_numpy()
+        for m, (low, high) in enumerate(_limits(raked)):
             hits[m] += (low <= truth) & (truth <= high)
             width[m] += high - low
         done += 1

@@ -51,9 +51,7 @@ STEPS = {
     "raked": lambda d: weights.rake(d, margins(d.frame)),
     "linear": lambda d: weights.calibrate(d, categorical=margins(d.frame)),
     "trimmed": lambda d: weights.trim(d, upper=1.5 * d.weights.mean()),
-    "trimmed, then raked": lambda d: weights.rake(
-        weights.trim(d, upper=1.5 * d.weights.mean()), margins(d.frame)
-    ),
+    "trimmed, then raked": lambda d: weights.rake(weights.trim(d, upper=1.5 * d.weights.mean()), margins(d.frame)),
 }
 
 
@@ -77,6 +75,24 @@ def test_cells_equal_rows(kind: str, step: str, statistic: str) -> None:
                 np.testing.assert_allclose(getattr(fast, name), getattr(slow, name), rtol=1e-10, err_msg=name)
 
 
+@pytest.mark.parametrize("options", [{}, {"cluster": "psu"}])
+def test_many_strata_domains_and_categories(options: dict) -> None:
+    """Small codes must not overflow: 100 strata × 110 domains, as Categoricals with codes of one byte."""
+    random = np.random.default_rng(2)
+    n = 6000
+    frame = pd.DataFrame(
+        {"stratum": np.arange(n) % 100, "area": random.integers(0, 110, n), "psu": np.arange(n) // 300}
+    )
+    frame = frame.astype({"stratum": "category", "area": "category"}).assign(w=random.uniform(1, 2, n))
+    frame["y"], frame["sex"] = random.normal(0, 1, n), random.integers(0, 2, n)
+    design = SurveyDesign(frame, weight="w", strata="stratum", **options)
+    raked = weights.rake(design, {"sex": pd.Series({0: 4000, 1: 5000}), "area": frame["area"].value_counts() * 1.5})
+    query = Query("mean", tuple(read_items(raked, "y")), read_domains(raked, ["area"]))
+    fast, slow = compute_by_cells(raked, query), compute_by_rows(raked, query)
+    np.testing.assert_allclose(fast.variance, slow.variance, rtol=1e-9)
+    np.testing.assert_allclose(fast.df, slow.df)
+
+
 def test_what_the_cells_cannot_do_goes_row_by_row() -> None:
     frame = survey()
     design = SurveyDesign(frame, weight="weight", strata="stratum")
@@ -90,9 +106,7 @@ def test_what_the_cells_cannot_do_goes_row_by_row() -> None:
 def test_one_call_for_many_items_is_the_same_as_one_at_a_time() -> None:
     design = weights.rake(SurveyDesign(survey(), **DESIGNS["strata"]), margins(survey()))
     together = estimate.mean(design, ["unsafe", "rare", "worry"], by="area")
-    apart = pd.concat(
-        [estimate.mean(design, y, by="area") for y in ("unsafe", "rare", "worry")], ignore_index=True
-    )
+    apart = pd.concat([estimate.mean(design, y, by="area") for y in ("unsafe", "rare", "worry")], ignore_index=True)
     pd.testing.assert_frame_equal(together, apart, check_exact=False, rtol=1e-12)
 
 

@@ -222,7 +222,7 @@ def _grouped(cells: Cells, sums: ItemSums, inside: Codes) -> ItemSums:
 def _by(codes: Codes, values: Floats, size: int) -> Floats:
     """Sums of rows by code, for all columns in one bincount."""
     width = values.shape[1]
-    flat = codes[:, None] * width + np.arange(width)
+    flat = codes.astype(np.intp)[:, None] * width + np.arange(width)
     return np.bincount(flat.ravel(), weights=values.ravel(), minlength=size * width).reshape(size, width)
 
 
