@@ -20,6 +20,7 @@ NOTE_TONES = ("muted", "warning")
 ALIGNMENTS = ("left", "right", "center")
 _HREF = re.compile(r"[A-Za-z0-9_./-]+(?:#[A-Za-z0-9_-]+)?|#[A-Za-z0-9_-]+")
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,79}")
+Align = Literal["left", "right", "center"]
 
 
 class BlockError(TrygghetError):
@@ -228,7 +229,7 @@ class Column(Part):
 
     key: str
     label: str
-    align: Literal["left", "right", "center"] = "left"
+    align: Align = "left"
 
     def __post_init__(self) -> None:
         _one_of(self.align, ALIGNMENTS)
@@ -251,7 +252,7 @@ class Table(Block):
     id: str
     caption: str
     columns: tuple[Column, ...]
-    rows: tuple[tuple[str, ...], ...]
+    rows: tuple[Any, ...]
     note: str = ""
     collapsed: bool = False
     row_header: bool = True

@@ -22,6 +22,7 @@ COLUMNS = (
     "indicator", "source", "evidence_class", "period", "area", "group_by", "group", "n", "n_eff",
     "estimate", "se", "ci_low", "ci_high", "deff", "unit", "flags", "suppressed",
 )  # fmt: skip
+EMPTY: dict[str, str | bool] = {"area": "", "flags": "", "suppressed": False}
 TOTAL, EVERYONE = "total", "all"
 CRIME, STAFF = "crime:", "problem_"
 UNKNOWN = "unknown"  # the category of answers without a value on a weighting margin; no group of its own
@@ -40,7 +41,7 @@ def finished(rows: pd.DataFrame, wave: SourceWave) -> pd.DataFrame:
     frame["period"] = period_of(wave)
     for name in COLUMNS:
         if name not in frame:
-            frame[name] = {"area": "", "flags": "", "suppressed": False}.get(name, np.nan)
+            frame[name] = EMPTY.get(name, np.nan)
     return frame.loc[:, list(COLUMNS)].reset_index(drop=True)
 
 

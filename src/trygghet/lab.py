@@ -38,13 +38,10 @@ def _set_parameters(notebook: nbformat.NotebookNode, **values: str) -> None:
     cell = next(c for c in notebook.cells if "parameters" in c.metadata.get("tags", []))
     lines = []
     for line in cell.source.splitlines():
-        name = line.split(":")[0].split("=")[0].strip()
-        if name in values:
-            head, _, rest = line.partition("=")
-            comment = rest.partition("#")[2]
-            line = f"{head.rstrip()} = {values[name]!r}" + (f"  #{comment}" if comment else "")
-            line = line.replace("'", '"')
-        lines.append(line)
+        head, _, rest = line.partition("=")
+        name = head.split(":")[0].strip()
+        comment = "  #" + rest.partition("#")[2] if "#" in rest else ""
+        lines.append(f'{head.rstrip()} = "{values[name]}"{comment}' if name in values else line)
     cell.source = "\n".join(lines)
 
 

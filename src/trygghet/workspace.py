@@ -321,7 +321,7 @@ def _row(data: Any, location: list[Any]) -> int:
     """Row of a key in round-trip YAML, from 1; the nearest parent's where it is missing."""
     row, node = 0, data
     for part in location:
-        marks = getattr(node, "lc", None)
+        marks: Any = getattr(node, "lc", None)
         try:
             key = part if isinstance(node, list) else next(k for k in node if str(k) == str(part))
             row = (marks.item(key) if isinstance(node, list) else marks.key(key))[0] + 1

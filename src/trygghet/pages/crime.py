@@ -77,7 +77,7 @@ def _types_title(picture: Picture, frame: pd.DataFrame) -> str:
     sure = tested[adjust(tested["p"].to_numpy(), "bh") <= 0.05]
     if sure.empty:
         return words("report.crime.types_title_none")
-    parts = []
+    parts: list[str] = []
     for _, row in sure.iterrows():
         label = plain[row["group"]]
         label = label[0].lower() + label[1:] if parts else label
@@ -128,7 +128,7 @@ def week(picture: Picture) -> Figure | None:
 def _busiest(table: pd.DataFrame) -> tuple[int, float]:
     """The quarter of the day with the largest share of crimes, 0 the night, and that share."""
     quarter = table.groupby(table["hour"] // 6)["weight"].sum()
-    return int(quarter.idxmax()), float(quarter.max() / quarter.sum())
+    return int(quarter.to_numpy().argmax()), float(quarter.max() / quarter.sum())
 
 
 def areas(picture: Picture) -> Table | None:
@@ -139,7 +139,11 @@ def areas(picture: Picture) -> Table | None:
     counts = rows.groupby("area", observed=True)["n_crimes"].sum()
     if counts.empty:
         return None
-    people = picture.population.groupby("area", observed=True)["n"].sum() if picture.population is not None else {}
+    people = (
+        picture.population.groupby("area", observed=True)["n"].sum()
+        if picture.population is not None
+        else pd.Series(dtype=float)
+    )
     table = []
     for area, name in picture.ws.area_labels.items():
         n, residents = int(counts.get(area, 0)), int(people.get(area, 0)) if len(people) else 0

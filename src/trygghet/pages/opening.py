@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from trygghet import estimates as est
-from trygghet.blocks import Finding, Findings, Header, KeyFigure, KeyFigures, Note, Section
+from trygghet.blocks import Block, Finding, Findings, Header, KeyFigure, KeyFigures, Note, Section, Tone
 from trygghet.messages import Words
 from trygghet.pages.parts import (
     Blocks,
@@ -115,7 +115,7 @@ def summary(picture: Picture) -> Blocks:
     """Three to five findings written from the numbers, three key figures, and what is not known."""
     words = picture.words
     findings = [*_safety(picture), *_problems(picture), *_areas(picture), *_change(picture)][:5]
-    blocks = [Section(id="viktigast", title=words("report.summary.title"), language=words.language)]
+    blocks: list[Block] = [Section(id="viktigast", title=words("report.summary.title"), language=words.language)]
     if picture.ws.settings.simulated:
         blocks.append(_simulated(picture))
     if findings:
@@ -320,7 +320,10 @@ def key_figures(picture: Picture) -> list[KeyFigure]:
     total = est.one(picture.survey_estimates, picture.headline.id)
     groups = pair(picture, picture.headline.id)
     change = headline_change(picture)
-    rows = [(label, total, "ink"), ("", groups[0] if groups else None, "amber")]
+    rows: list[tuple[str, pd.Series | None, Tone]] = [
+        (label, total, "ink"),
+        ("", groups[0] if groups else None, "amber"),
+    ]
     if change is None:
         rows.append(("", groups[1] if groups else None, "blue"))
     for name, row, tone in rows:

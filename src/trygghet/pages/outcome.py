@@ -5,8 +5,10 @@ from __future__ import annotations
 from math import isnan
 
 from trygghet.blocks import (
+    Block,
     Caption,
     Column,
+    Figure,
     Header,
     KeyFigure,
     KeyFigures,
@@ -14,6 +16,7 @@ from trygghet.blocks import (
     Paragraphs,
     Section,
     Table,
+    Tone,
     Verdict,
 )
 from trygghet.charts import Level as ChartLevel
@@ -26,7 +29,7 @@ from trygghet.pages.parts import Blocks, note_texts
 from trygghet.verdict_words import describe_verdict, goal_sentence, support_text
 
 REACHED, NOT = ("reached", "probably_reached"), ("not_reached", "probably_not_reached")
-TONES = {
+TONES: dict[str, Tone] = {
     "reached": "green",
     "probably_reached": "green",
     "undecided": "muted",
@@ -67,7 +70,9 @@ def lead(followup: Followup) -> str:
 def summary(followup: Followup) -> Blocks:
     """Key figures and one table of all goals."""
     words, results = followup.picture.words, followup.results
-    blocks = [Section(id="resultat", title=words("report.evaluation.summary_title"), language=words.language)]
+    blocks: list[Block] = [
+        Section(id="resultat", title=words("report.evaluation.summary_title"), language=words.language)
+    ]
     if followup.ws.settings.simulated:
         title, text = words("report.common.simulated_title"), " ".join(note_texts(followup.picture))
         blocks.append(Note(title=title, text=text, tone="warning", language=words.language))
@@ -223,13 +228,13 @@ def change_text(result: Result, words: Words) -> str:
     return words("report.evaluation.change_points", value=values[0], low=values[1], high=values[2])
 
 
-def chart(followup: Followup, result: Result):
+def chart(followup: Followup, result: Result) -> Figure | None:
     """Baseline, target and outcome drawn; None when a level may not be shown."""
     words, goal = followup.picture.words, result.goal
     if result.reached is None:
         return None
     levels = tuple(
-        ChartLevel(_period(followup, level), level.estimate, level.low, level.high, level.n)
+        ChartLevel(level.year, level.estimate, level.low, level.high, level.n)
         for level in (result.before, result.after)
     )
     caption = Caption(
@@ -240,10 +245,6 @@ def chart(followup: Followup, result: Result):
     )
     unit, base = ("count", "crimes") if goal.is_count else ("share", "answers")
     return goal_chart(levels, Target(target_value(result), goal.direction), words, caption, unit=unit, base=base)
-
-
-def _period(followup: Followup, level: Level) -> str:
-    return level.year
 
 
 def _definition(followup: Followup, result: Result) -> tuple[str, ...]:
@@ -296,7 +297,7 @@ def activities(followup: Followup) -> Blocks:
     return Blocks([head, table])
 
 
-def _amount(value: float | None, unit, words: Words) -> str:
+def _amount(value: float | None, unit: dict[str, str] | str | None, words: Words) -> str:
     if value is None:
         return EN_DASH
     text = words.number(value, 0 if float(value).is_integer() else 1)
@@ -316,7 +317,7 @@ def promises(followup: Followup) -> Blocks:
         {
             "promise": words.pick(item.title),
             "text": words.pick(item.text),
-            "valid": words("report.common.from_to", low=words.day(item.start), high=words.day(item.end)),
+            "valid": words.month_span(item.start, item.end),
             "signatories": words.sequence(list(item.signatories)),
         }
         for item in registry.promises

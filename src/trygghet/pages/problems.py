@@ -87,13 +87,13 @@ def changed(picture: Picture) -> list[Paragraphs | Table]:
     names = labels(picture)
     rows = [
         (
-            names[r.indicator],
-            words.percent(r.before),
-            words.percent(r.after),
-            words.points(r.change),
-            words("report.common.from_to", low=words.points(r.ci_low), high=words.points(r.ci_high)),
+            names[r["indicator"]],
+            words.percent(r["before"]),
+            words.percent(r["after"]),
+            words.points(r["change"]),
+            words("report.common.from_to", low=words.points(r["ci_low"]), high=words.points(r["ci_high"])),
         )
-        for r in sure.itertuples()
+        for r in sure.to_dict("records")
     ]
     heads = words.raw("report.problems.change_columns")
     columns = tuple(

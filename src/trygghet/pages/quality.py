@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from trygghet import weights
-from trygghet.blocks import Column, Note, Paragraphs, Section, Table
+from trygghet.blocks import Align, Column, Note, Paragraphs, Section, Table
 from trygghet.messages import EN_DASH, Words
 from trygghet.pages.opening import invited_number
 from trygghet.pages.parts import Blocks, category_label, note_texts
@@ -33,7 +33,7 @@ def sources_and_quality(picture: Picture) -> Blocks:
     return Blocks(blocks)
 
 
-def _columns(words: Words, key: str, aligned: dict[str, str]) -> tuple[Column, ...]:
+def _columns(words: Words, key: str, aligned: dict[str, Align]) -> tuple[Column, ...]:
     labels = words.raw(key)
     return tuple(Column(name, str(label), aligned.get(name, "left")) for name, label in labels.items())
 
@@ -42,7 +42,7 @@ def sources_table(picture: Picture) -> Table:
     """A row a source: kind, reference period, asked, answered, rate; a missing one keeps its row."""
     words = picture.words
     rows = [_source_row(picture, name) for name in (*EXPECTED, POPULATION)]
-    right = {"asked": "right", "answered": "right", "rate": "right"}
+    right: dict[str, Align] = {"asked": "right", "answered": "right", "rate": "right"}
     return Table(
         id="kallor",
         caption=words("report.quality.sources_caption"),
@@ -108,7 +108,7 @@ def _response(picture: Picture) -> list[Table]:
         rate = n / asked if asked else float("nan")
         rates.append(rate)
         rows.append((name, words.number(asked), words.number(n), words.percent(rate)))
-    right = {"invited": "right", "answered": "right", "rate": "right"}
+    right: dict[str, Align] = {"invited": "right", "answered": "right", "rate": "right"}
     caption = words(
         "report.quality.response_title",
         rate=words.percent(len(survey.answers) / invited.sum()),
@@ -158,7 +158,7 @@ def _composition(picture: Picture) -> Table:
             shares = [s.get(str(category), 0) / s.sum() for s in (sample, weighted)]
             shares.append(population[category] / population.sum())
             rows.append((category_label(picture, variable, str(category)), *(words.percent(s, 1) for s in shares)))
-    right = {"sample": "right", "weighted": "right", "population": "right"}
+    right: dict[str, Align] = {"sample": "right", "weighted": "right", "population": "right"}
     return Table(
         id="representation",
         caption=words("report.quality.representation_caption"),
@@ -182,7 +182,9 @@ def _log(picture: Picture) -> Table | Paragraphs:
     if not logs:
         return Paragraphs(texts=(words("report.quality.log_none"),), language=words.language)
     frame = pd.concat(logs, ignore_index=True).drop_duplicates()
-    rows = [(r.file, r.column, r.what, words.number(r.n) if r.n else "") for r in frame.itertuples()]
+    rows = [
+        (r["file"], r["column"], r["what"], words.number(r["n"]) if r["n"] else "") for r in frame.to_dict("records")
+    ]
     return Table(
         id="rattningar",
         caption=words("report.quality.log_caption"),

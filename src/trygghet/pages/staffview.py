@@ -117,7 +117,7 @@ def police(picture: Picture) -> Table | None:
     labels = picture.codebook.labels(words)
     heads = words.raw("report.staff.police_columns")
     columns = tuple(Column(k, str(t), "left" if k == "problem" else "right") for k, t in heads.items())
-    table = [(labels[r.problem], words.number(r.k), words.number(r.n)) for r in frame.itertuples()]
+    table = [(labels[r["problem"]], words.number(r["k"]), words.number(r["n"])) for r in frame.to_dict("records")]
     return Table(
         id="polisen",
         caption=words("report.staff.police_caption"),

@@ -61,7 +61,8 @@ def _row(picture: Picture, ranked: Ranked) -> dict[str, str]:
             cells[source] = EN_DASH if hidden else words("report.together.agree", k=k, n=int(row["n"]))
     change = crime_change(picture, ranked.problem)
     if change is not None:
-        cells["crime"] = f"{words.number(change['now'])} {ARROWS[direction(change)]}"
+        mark = " *" if picture.codebook[ranked.problem].detection_driven else ""
+        cells["crime"] = f"{words.number(change['now'])} {ARROWS[direction(change)]}{mark}"
     cells["contacts"] = _contacts(picture, ranked.problem)
     cells["agree"] = words("report.together.agree", k=ranked.agree, n=ranked.coverage)
     return {key: cells.get(key, EN_DASH) for key in words.raw("report.together.columns")}

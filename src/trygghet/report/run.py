@@ -8,7 +8,7 @@ import os
 import platform
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -121,10 +121,10 @@ def _reason(job: Job, error: Any) -> str:
     return f"{place}: cell {error.cell_index + 1}: {error.ename}"
 
 
-def _subclasses(cls: type) -> Iterable[type]:
+def _subclasses(cls: type[TrygghetError]) -> Iterator[type[TrygghetError]]:
     yield cls
-    for sub in cls.__subclasses__():
-        yield from _subclasses(sub)
+    for derived in cls.__subclasses__():
+        yield from _subclasses(derived)
 
 
 def _published(job: Job, notebook: NotebookNode, out: Path, staging: Path) -> Outcome:
