@@ -2,8 +2,10 @@
 
 import math
 
+import geopandas as gpd
 import pandas as pd
 import pytest
+from shapely import box
 
 from trygghet import charts, tables
 from trygghet import blocks as b
@@ -69,6 +71,24 @@ def change_rows() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names)
 
 
+AREA_LABELS = {"centrum": "Centrum", "norr": "Norra sidan", "holm": "Holmen", "soder": "Söder"}
+
+
+def area_shapes() -> gpd.GeoDataFrame:
+    """Four areas in SWEREF 99 TM, one of them small."""
+    shapes = [box(4e5, 65e5, 4.008e5, 65.01e5), box(4e5, 65.01e5, 4.1e5, 65.2e5), box(4.02e5, 65e5, 4.1e5, 65.01e5)]
+    shapes.append(box(4e5, 64.8e5, 4.1e5, 65e5))
+    return gpd.GeoDataFrame({"id": list(AREA_LABELS)}, geometry=shapes, crs=3006)
+
+
+def area_rows() -> pd.DataFrame:
+    """A high estimate, a low one and a suppressed one; the fourth area has no row."""
+    rows = [("centrum", 81, 0.48, 0.36, 0.6, False), ("norr", 50, 0.14, 0.07, 0.26, False)]
+    rows.append(("holm", 22, 0.8125, 0.7001, 0.9002, True))
+    names = ["group", "n", "estimate", "ci_low", "ci_high", "suppressed"]
+    return pd.DataFrame(rows, columns=names).assign(group_by="area", unit="share", flags="")
+
+
 def all_figures(words: Words) -> list[b.Figure]:
     """One figure of each kind."""
     problems = {"p01": "Stök och berusade på torget om kvällarna", "p02": "Fortkörning"}
@@ -92,6 +112,14 @@ def all_figures(words: Words) -> list[b.Figure]:
         charts.staff_bars(staff_rows(), words, b.Caption("personal", "Fortkörning nämns mest"), labels=problems),
         charts.change_dots(
             change_rows(), words, b.Caption("forandring", "Stöket ökar"), waves=("2016", "2017"), unit="share"
+        ),
+        charts.area_map(
+            area_rows(),
+            area_shapes(),
+            words,
+            b.Caption("karta", "Otryggast i centrum"),
+            labels=AREA_LABELS,
+            look=charts.Look(limit=30),
         ),
         charts.goal_chart(
             levels, charts.Target(0.33, "decrease"), words, b.Caption("malbild", "Målet ligger i intervallet")

@@ -1,6 +1,7 @@
 """Charts say what their numbers say, hide what is suppressed, and are the same bytes every time."""
 
 import hashlib
+import importlib.util
 import os
 import re
 import subprocess
@@ -21,6 +22,17 @@ from trygghet.messages import Words
 
 SV, EN = Words("sv"), Words("en")
 NBSP = "\N{NO-BREAK SPACE}"
+
+
+def _sample():
+    """The maker of the invented tables, a file beside this one."""
+    spec = importlib.util.spec_from_file_location("sample_tables", Path(__file__).with_name("conftest.py"))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+SAMPLE = _sample()
 
 
 def texts(svg: str) -> list[str]:
@@ -151,6 +163,53 @@ def test_the_goal_shows_its_target_and_a_missing_outcome_says_why():
     figure = charts.goal_chart(levels, charts.Target(0.33, "decrease"), SV, Caption("m", "T"))
     assert f"mål: högst 33{NBSP}%" in texts(figure.svg_wide)
     assert "2017: ingen mätning" in figure.alt and f"Mål: högst 33{NBSP}%." in figure.alt
+
+
+def test_the_map_tells_every_area_and_hides_what_is_hidden(figures):
+    figure = one(figures, "karta")
+    for svg in (figure.svg_wide, figure.svg_narrow):
+        shown = texts(svg)
+        assert {"Centrum", "Norra sidan", "Holmen", "Söder", f"48{NBSP}% (36–60)"} <= set(shown)
+        assert shown.count("visas inte") == 2
+    assert "Holmen: visas inte: bara 22 svar (gräns 30)" in figure.alt and "81" not in figure.alt.split("Holmen")[1]
+    assert f"81{NBSP}%" not in str(figure.table) and f"81{NBSP}%" not in figure.svg_wide
+
+
+def test_a_suppressed_area_has_the_same_look_whatever_it_hides():
+    """Not the colour either gives a hidden value away."""
+    from trygghet.charts.maps import area_map
+
+    def drawn(hidden):
+        rows = SAMPLE.area_rows()
+        rows.loc[rows["group"] == "holm", ["estimate", "ci_low", "ci_high"]] = hidden
+        return area_map(rows, SAMPLE.area_shapes(), SV, Caption("k", "T"), labels=SAMPLE.AREA_LABELS)
+
+    assert drawn([0.01, 0.0, 0.05]) == drawn([0.99, 0.95, 1.0])
+
+
+def test_the_scale_bar_is_as_long_as_it_says(figures):
+    """The map is 10 km wide: its scale bar of 1, 2 or 5 km has that part of its width."""
+    svg = one(figures, "karta").svg_wide
+    km = next(float(text.removesuffix(" km")) for text in texts(svg) if text.endswith(" km"))
+    start, end = map(
+        float, re.findall(r'd="M ([\d.]+) [\d.]+ L ([\d.]+) [\d.]+" style="fill:none;stroke:var\(--tg-ink', svg)[-3]
+    )
+    xs = [
+        float(x)
+        for path in re.findall(r'<path d="([^"]*)" style="fill:var\(--tg-seq', svg)[:2]
+        for x in re.findall(r"[ML] ([\d.]+)", path)
+    ]
+    assert (end - start) / (max(xs) - min(xs)) == pytest.approx(km / 10, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    "spoil", [lambda a: a.iloc[:0], lambda a: a.drop(columns="id"), lambda a: a.set_crs(None, allow_override=True)]
+)
+def test_a_map_without_areas_or_a_coordinate_system_is_refused(spoil):
+    with pytest.raises(BlockError, match="coordinate"):
+        charts.area_map(
+            SAMPLE.area_rows(), spoil(SAMPLE.area_shapes()), SV, Caption("k", "T"), labels=SAMPLE.AREA_LABELS
+        )
 
 
 def test_ranking_is_by_size_with_hidden_rows_last():

@@ -109,7 +109,7 @@ def test_every_chart_is_there_with_its_words_and_its_table(tree, sample):
 
 def test_tables_have_captions_and_headings_with_scope(tree):
     tables = every(tree, "table")
-    assert len(tables) == 9
+    assert len(tables) == 10
     for table in tables:
         assert words_of(every(table, "caption")[0])
         heads = every(table, "th")

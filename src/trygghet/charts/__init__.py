@@ -5,12 +5,14 @@ from trygghet.charts.bars import counts_bars, staff_bars
 from trygghet.charts.dots import Look, change_dots, group_dots, ranked_dots
 from trygghet.charts.goals import Level, Target, goal_chart
 from trygghet.charts.heat import week_heatmap
+from trygghet.charts.maps import area_map
 
 __all__ = [
     "Caption",
     "Level",
     "Look",
     "Target",
+    "area_map",
     "change_dots",
     "counts_bars",
     "goal_chart",

@@ -81,16 +81,21 @@ class Sheet:
     def line(self, start: tuple[float, float], end: tuple[float, float], colour: str, width: float = 1) -> None:
         """A straight line."""
         xs, ys = (start[0], end[0]), (start[1], end[1])
-        self._add(Line2D(xs, ys, color=LIGHT[colour], linewidth=width))
+        self.add(Line2D(xs, ys, color=LIGHT[colour], linewidth=width))
+
+    def polyline(self, points: list[tuple[float, float]], colour: str, width: float = 1) -> None:
+        """A line through some points."""
+        xs, ys = zip(*points, strict=True)
+        self.add(Line2D(xs, ys, color=LIGHT[colour], linewidth=width))
 
     def dashes(self, start: tuple[float, float], end: tuple[float, float], colour: str, width: float = 1.5) -> None:
         """A dashed line."""
         xs, ys = (start[0], end[0]), (start[1], end[1])
-        self._add(Line2D(xs, ys, color=LIGHT[colour], linewidth=width, dashes=(4, 3)))
+        self.add(Line2D(xs, ys, color=LIGHT[colour], linewidth=width, dashes=(4, 3)))
 
     def bar(self, x: tuple[float, float], y: float, height: float, colour: str) -> None:
         """A filled bar from ``x[0]`` to ``x[1]`` with its middle at height `y`."""
-        self._add(
+        self.add(
             Rectangle((x[0], y - height / 2), max(x[1] - x[0], 0.01), height, facecolor=LIGHT[colour], linewidth=0)
         )
 
@@ -101,9 +106,10 @@ class Sheet:
         style = f"round,pad=0,rounding_size={radius}"
         box = FancyBboxPatch((x[0], y - height / 2), width, height, boxstyle=style, mutation_aspect=1)
         box.set(facecolor=LIGHT[colour], linewidth=0)
-        self._add(box)
+        self.add(box)
 
-    def _add(self, artist: Artist) -> None:
+    def add(self, artist: Artist) -> None:
+        """Any other drawing in px."""
         self.paper.add_artist(artist)
         artist.set_clip_on(False)  # nothing is drawn outside, and a clip path each costs bytes
 

@@ -1,0 +1,238 @@
+"""A map of sub-areas: each area's estimate beside it, hatching where nothing is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import floor
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import shapely
+from matplotlib.collections import LineCollection
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
+from shapely import affinity
+
+from trygghet import tables, values
+from trygghet.blocks import BlockError, Caption, Figure
+from trygghet.charts.dots import Look
+from trygghet.charts.sheet import Sheet, Size, figure, text_width
+from trygghet.messages import Words
+from trygghet.style import LIGHT, SEQUENCE
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+
+SWEREF = 3006
+MAP_HEIGHT, NARROW_HEIGHT = 520, 400
+HATCH = 7
+SLOT = 43
+"""Height in px of a label: its name and its number."""
+CHIP = 22
+"""Side in px of the square in the area's colour beside its label: the smallest area too can be told by it."""
+LEADER, NARROW_LEADER = 46, 24
+"""Least room in px for the lines between map and labels."""
+
+
+@dataclass(frozen=True)
+class _Area:
+    """An area: what is written beside it, and the step of its colour (None: hatched)."""
+
+    label: str
+    number: str
+    step: int | None
+    shape: Any
+
+
+def area_map(
+    estimates: pd.DataFrame,
+    areas: GeoDataFrame,
+    words: Words,
+    caption: Caption,
+    *,
+    labels: Mapping[Any, str],
+    look: Look | None = None,
+) -> Figure:
+    """Sub-areas coloured by estimate, each with a line to its name and number at the side.
+
+    Parameters
+    ----------
+    estimates : one row an area in the column group; columns n, estimate, ci_low, ci_high, unit, and suppressed,
+        reason, flags when there are such. An area without a row is hatched like a suppressed one.
+    areas : columns id (as group) and geometry, in a coordinate system that it names; drawn in SWEREF 99 TM.
+    labels : group, or (group_by, group), to its name.
+    look : ``base`` and ``limit`` as in the dot plots.
+
+    Raises
+    ------
+    BlockError : no area, a missing column, no coordinate system, or an area without a name.
+    """
+    look = look or Look()
+    if areas.empty or "id" not in areas.columns or areas.crs is None:
+        raise BlockError("the map needs areas with an id and a coordinate system")
+    projected = areas.to_crs(SWEREF)
+    shapes = dict(zip(projected["id"].astype(str), projected.geometry, strict=True))
+    rows = {str(r["group"]): {str(k): v for k, v in r.items()} for r in estimates.to_dict("records")}
+    names = {area: _name(area, rows.get(area, {}), labels) for area in shapes}
+    width = _class_width(rows.values())
+    drawn = [_Area(names[area], *_shown(rows.get(area), width, words), shape) for area, shape in shapes.items()]
+    told = [f"{names[area]}: {_spoken(rows.get(area), look, words)}" for area in shapes]
+    labelled = estimates[estimates["group"].astype(str).isin(shapes)]
+    table = tables.estimates_table(
+        labelled.assign(label=[names[str(g)] for g in labelled["group"]]),
+        words,
+        id=f"{caption.id}-table",
+        caption=caption.title,
+        base=look.base,
+        limit=look.limit,
+    )
+    alt = words("charts.alt_map", rows="; ".join(told))
+    return figure(lambda size: _draw(size, drawn, words), caption, alt=alt, table=table, language=words.language)
+
+
+def _name(area: str, row: Mapping[str, Any], labels: Mapping[Any, str]) -> str:
+    for key in ((row.get("group_by"), area), ("area", area), area):
+        if key in labels:
+            return labels[key]
+    raise BlockError(f"no label for area: {area}")
+
+
+def _visible(row: Mapping[str, Any] | None) -> bool:
+    if row is None or not values.present(row.get("estimate")):
+        return False
+    hidden = row.get("suppressed", False)
+    return bool(pd.isna(hidden)) or not hidden
+
+
+def _class_width(rows: Any) -> float:
+    """Width of the colour classes: the least round one that needs no more than there are colours."""
+    top = max([float(row["estimate"]) for row in rows if _visible(row)], default=1.0)
+    size = 10.0 ** floor(np.log10(max(top, 1e-9) / len(SEQUENCE)))
+    return next(size * m for m in (1, 2, 5, 10, 20) if size * m * len(SEQUENCE) > top)
+
+
+def _shown(row: Mapping[str, Any] | None, width: float, words: Words) -> tuple[str, int | None]:
+    if row is None or not _visible(row):
+        return words("charts.map_hidden"), None
+    number = values.spoken(row["estimate"], row["ci_low"], row["ci_high"], str(row.get("unit", "share")), words)
+    return number, min(int(float(row["estimate"]) / width + 1e-9), len(SEQUENCE) - 1)
+
+
+def _spoken(row: Mapping[str, Any] | None, look: Look, words: Words) -> str:
+    if row is None or not _visible(row):
+        return values.reason(row or {}, look.base, look.limit, words)
+    unit = str(row.get("unit", "share"))
+    told = values.spoken(row["estimate"], row["ci_low"], row["ci_high"], unit, words)
+    base = values.base_text(row.get("n"), look.base, words)
+    return f"{told}, {base}" if base else told
+
+
+def _draw(size: Size, drawn: Sequence[_Area], words: Words) -> Sheet:
+    beside = max(_label_width(area, size) for area in drawn) + CHIP + 10
+    leader, highest = (NARROW_LEADER, NARROW_HEIGHT) if size.narrow else (LEADER, MAP_HEIGHT)
+    room = (size.width - beside - leader, highest)
+    bounds = shapely.total_bounds([area.shape for area in drawn])
+    west, south, east, north = bounds
+    scale = min(room[0] / (east - west), room[1] / (north - south))
+    width, height = (east - west) * scale, (north - south) * scale
+    tall = max(height, SLOT * len(drawn))
+    top = 6 + (tall - height) / 2
+    matrix = [scale, 0, 0, -scale, 2 - west * scale, top + north * scale]
+    placed = [replace(area, shape=affinity.affine_transform(area.shape, matrix)) for area in drawn]
+    sheet = Sheet(size, tall + 46)
+    for area in placed:
+        _fill(sheet, area)
+    _labels(sheet, placed, width + leader, (6, 6 + tall))
+    _scale(sheet, (2.0, tall + 30), scale, words)
+    return sheet
+
+
+def _label_width(area: _Area, size: Size) -> float:
+    return max(text_width(area.label, size.small, True), text_width(area.number, size.small))
+
+
+def _labels(sheet: Sheet, areas: Sequence[_Area], left: float, span: tuple[float, float]) -> None:
+    """Names and numbers in a column beside the map, each with its colour and a line to its area."""
+    points = [_centre(area.shape) for area in areas]
+    for area, (x, y), slot in zip(areas, points, _slots(points, left, span), strict=True):
+        sheet.polyline([(x, y), (left - 14, slot), (left - 4, slot)], "muted")
+        sheet.bar((x - 2.5, x + 2.5), y, 5, "ink")
+        chip = shapely.box(left, slot - CHIP / 2, left + CHIP, slot + CHIP / 2)
+        _fill(sheet, replace(area, shape=chip))
+        sheet.text(left + CHIP + 8, slot - 9, area.label, bold=True, size=sheet.size.small)
+        colour = "ink" if area.step is not None else "muted"
+        sheet.text(left + CHIP + 8, slot + 9, area.number, colour, size=sheet.size.small)
+
+
+def _slots(points: Sequence[tuple[float, float]], left: float, span: tuple[float, float]) -> list[float]:
+    """Heights of the labels: near their areas, a slot apart, and in an order in which no two lines cross."""
+    order = sorted(range(len(points)), key=lambda i: points[i][1])
+    heights = _spread([points[i][1] for i in order], span)
+    for _ in order:
+        for k in range(len(order) - 1):
+            pair = [shapely.LineString([points[order[k + j]], (left - 14, heights[k + j])]) for j in (0, 1)]
+            if pair[0].crosses(pair[1]):
+                order[k], order[k + 1] = order[k + 1], order[k]
+    return [heights[order.index(i)] for i in range(len(points))]
+
+
+def _spread(wanted: Sequence[float], span: tuple[float, float]) -> list[float]:
+    """Rising heights moved apart to at least a slot, inside the span."""
+    heights = list(wanted)
+    least = span[0] + SLOT / 2
+    for i, height in enumerate(heights):
+        heights[i] = least = max(height, least)
+        least += SLOT
+    most = span[1] - SLOT / 2
+    for i in reversed(range(len(heights))):
+        heights[i] = most = min(heights[i], most)
+        most -= SLOT
+    return heights
+
+
+def _centre(shape: Any) -> tuple[float, float]:
+    """Centre of the largest circle inside."""
+    (x, y), _ = shapely.maximum_inscribed_circle(shape, tolerance=0.5).coords
+    return x, y
+
+
+def _fill(sheet: Sheet, area: _Area) -> None:
+    shape = shapely.simplify(area.shape, 0.3)
+    face = LIGHT["card"] if area.step is None else LIGHT[SEQUENCE[area.step]]
+    sheet.add(PathPatch(_path(shape), facecolor=face, linewidth=0))
+    if area.step is None:
+        lines = [np.asarray(line.coords) for line in _hatch(shape)]
+        sheet.add(LineCollection(lines, colors=LIGHT["hatch"], linewidths=0.9))
+    sheet.add(PathPatch(_path(shape), facecolor="none", edgecolor=LIGHT["axis"], linewidth=0.9))
+
+
+def _hatch(shape: Any) -> Iterator[Any]:
+    """Slanting lines inside the shape."""
+    west, north, east, south = shape.bounds
+    reach = south - north
+    starts = np.arange(floor((west - reach) / HATCH) * HATCH, east, HATCH)
+    lines = shapely.linestrings([[(x, south), (x + reach, north)] for x in starts])
+    for part in shapely.get_parts(shapely.intersection(lines, shape)):
+        yield from (piece for piece in shapely.get_parts(part) if piece.geom_type == "LineString")
+
+
+def _path(shape: Any) -> Path:
+    parts = [p for p in shapely.get_parts(shape) if p.geom_type == "Polygon" and not p.is_empty]
+    rings = [ring for part in parts for ring in (part.exterior, *part.interiors)]
+    paths = [Path(np.asarray(ring.coords), closed=True) for ring in rings]
+    return Path.make_compound_path(*paths) if paths else Path(np.zeros((0, 2)))
+
+
+def _scale(sheet: Sheet, corner: tuple[float, float], scale: float, words: Words) -> None:
+    """A bar of a round number of kilometres, between 45 and 120 px long where one exists."""
+    lengths = [m * 10.0**e for e in (-1, 0, 1) for m in (1, 2, 5)]
+    km = max((length for length in lengths if length * 1000 * scale <= 110), default=lengths[0])
+    x, y = corner
+    end = x + km * 1000 * scale
+    sheet.line((x, y), (end, y), "ink", 1.5)
+    for edge in (x, end):
+        sheet.line((edge, y - 4), (edge, y + 4), "ink", 1.5)
+    text = words("charts.scale", n=words.number(km, 0 if km >= 1 else 1))
+    sheet.text(end + 8, y, text, "muted", size=sheet.size.small)
