@@ -23,7 +23,8 @@ from trygghet.simulate.staff import StaffWave
 ENCODINGS = {"2016": "cp1252", "2017": "utf-8-sig"}
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _MOMENT = b"2017-04-03T08:00:00Z"
-_DOUBLES = 2
+# Two of the last answers came both on paper and on the web, and stand twice.
+_DOUBLES, _LATE = 2, 60
 
 
 def csv_bytes(table: pd.DataFrame, *, encoding: str = "utf-8-sig") -> bytes:
@@ -79,9 +80,9 @@ def answer_table(of: Town, wave: Wave, texts: Texts, *, year: str) -> tuple[pd.D
             table[variable["column"]] = _coded(wave.answers[name], variable, rng)
     table["fritext"] = texts.texts
     table["urvalsvikt"] = [f"{weight:.4f}".replace(".", ",") for weight in wave.answers["weight"]]
-    order = np.sort(rng.choice(len(table), _DOUBLES, replace=False))
-    doubles = table.iloc[order]
-    table = pd.concat([table.sample(frac=1, random_state=rng), doubles], ignore_index=True)
+    table = table.sample(frac=1, random_state=rng)
+    doubles = table.iloc[-_LATE:].sample(_DOUBLES, random_state=rng)
+    table = pd.concat([table, doubles], ignore_index=True)
     return table, {"double_rows": _DOUBLES, "other_sex": int(other.sum())}
 
 
