@@ -9,29 +9,31 @@ from trygghet.messages import Words
 from trygghet.promise_model import Goal
 
 
-def goal_sentence(goal: Goal, words: Words, *, baseline: float | None = None) -> str:
+def goal_sentence(goal: Goal, words: Words, *, baseline: float | None = None, planned: bool = False) -> str:
     """What the goal says: from where, to where.
 
     Parameters
     ----------
     baseline : the starting value to print (share or count); the stated one when omitted.
+    planned : in the present tense, for a goal that is not yet followed up.
     """
+    section = "evaluation.goal_planned" if planned else "evaluation.goal"
     start = goal.baseline.value if baseline is None else baseline
     shown = _value(goal, start, words) if start is not None else "–"
     if goal.target.kind == "no_worse":
         margin = _size(goal, goal.margin or 0, words)
-        return words(f"evaluation.goal.no_worse_{goal.direction}", baseline=shown, margin=margin)
+        return words(f"{section}.no_worse_{goal.direction}", baseline=shown, margin=margin)
     if goal.target.kind == "relative":
         change = goal.target.value or 0.0
         aim = None if start is None else start * (1 + change)
         return words(
-            f"evaluation.goal.relative_{goal.direction}",
+            f"{section}.relative_{goal.direction}",
             baseline=shown,
             change=words.percent(abs(change), _digits(abs(change))),
             target=_target(goal, aim, words),
         )
     target = _target(goal, goal.target.value, words)
-    return words(f"evaluation.goal.absolute_{goal.direction}", baseline=shown, target=target)
+    return words(f"{section}.absolute_{goal.direction}", baseline=shown, target=target)
 
 
 def describe_verdict(

@@ -1,0 +1,107 @@
+"""What a goal's numbers could show, and what a comparison showed, in plain sentences."""
+
+from __future__ import annotations
+
+from math import ceil, floor, isfinite, log10
+
+from trygghet.comparison import CountEffect
+from trygghet.did import ShareEffect
+from trygghet.messages import Words
+from trygghet.planning import Feasibility
+from trygghet.promise_model import Goal
+from trygghet.verdict_words import goal_sentence
+
+CUSTOMARY = 0.05
+
+
+def describe_plan(goal: Goal, plan: Feasibility, words: Words, *, n: int | None = None) -> tuple[str, ...]:
+    """Whether a goal can be measured, and if not, the four ways out.
+
+    Parameters
+    ----------
+    plan : `trygghet.planning.feasible` of the goal.
+    n : answers planned for the follow-up; the baseline's when None.
+
+    Returns
+    -------
+    tuple of sentences: the goal, what can be detected, measurable or not, and the ways out, one each.
+    """
+    base = goal.baseline.count if goal.is_count else (n or goal.baseline.n)
+    kind = "count" if goal.is_count else "share"
+    found = plan.detectable.change
+    wanted = _size(goal, plan.wanted, words)
+    sentences = [goal_sentence(goal, words, planned=True)]
+    if found is None:
+        sentences.append(words(f"evaluation.plan.{kind}_none", n=base))
+    else:
+        sentences.append(words(f"evaluation.plan.{kind}", n=base, size=_size(goal, found, words), wanted=wanted))
+    if plan.measurable:
+        return (*sentences, words("evaluation.plan.measurable"))
+    if isfinite(plan.needed):
+        needed = words.number(_rounded_up(plan.needed))
+        sentences.append(words(f"evaluation.plan.not_{kind}", n=base, needed=needed))
+    else:
+        sentences.append(words(f"evaluation.plan.never_{kind}", n=base))
+    return (*sentences, *(words(f"evaluation.plan.ways.{way}") for way in plan.ways_out))
+
+
+def describe_effect(effect: ShareEffect | CountEffect, words: Words, *, p: float | None = None) -> tuple[str, ...]:
+    """What changed against the comparison areas, how sure that is, and what the comparison cannot show.
+
+    Parameters
+    ----------
+    effect : of `did_share` or `did_count`.
+    p : p-value adjusted for how many goals were tested; the effect's own when None.
+
+    Returns
+    -------
+    tuple of sentences: the difference, chance or not, the comparison areas' own spread, and for shares with few
+    areas that their own movement is not reckoned with.
+    """
+    judged = effect.p if p is None else p
+    share = isinstance(effect, ShareEffect)
+    sentences = [
+        _share_difference(effect, words) if isinstance(effect, ShareEffect) else _count_difference(effect, words)
+    ]
+    sentences.append(words("evaluation.effect.beyond_chance" if judged <= CUSTOMARY else "evaluation.effect.chance"))
+    areas = len(effect.placebo)
+    if areas:
+        as_large = round(effect.placebo_p * (areas + 1)) - 1
+        sentences.append(words("evaluation.effect.placebo", n=areas, large=as_large))
+    if narrow:
+        sentences.append(words("evaluation.effect.design_only"))
+    return tuple(sentences)
+
+
+def _share_difference(effect: ShareEffect, words: Words) -> str:
+    low, high = words.points(effect.lo), words.points(effect.hi)
+    if round(100 * effect.did) == 0:
+        return words("evaluation.effect.share_same", low=low, high=high)
+    key = "share_less" if effect.did < 0 else "share_more"
+    return words(f"evaluation.effect.{key}", size=words.number(abs(100 * effect.did)), low=low, high=high)
+
+
+def _count_difference(effect: CountEffect, words: Words) -> str:
+    low = words.points(effect.lo - 1)
+    if effect.reason and effect.hi >= 1:
+        return words("evaluation.effect.count_none_bare")
+    if effect.reason:
+        return words("evaluation.effect.count_none", size=words.percent(1 - effect.hi))
+    high = words.points(effect.hi - 1)
+    if round(effect.percent) == 0:
+        return words("evaluation.effect.count_same", low=low, high=high)
+    key = "count_less" if effect.percent < 0 else "count_more"
+    size = words.percent(abs(effect.percent) / 100)
+    return words(f"evaluation.effect.{key}", size=size, low=low, high=high)
+
+
+def _size(goal: Goal, change: float, words: Words) -> str:
+    """A change, rounded up to a whole point or percent."""
+    whole = ceil(100 * change - 1e-9)
+    return words.percent(whole / 100) if goal.is_count else words("evaluation.goal.points", size=words.number(whole))
+
+
+def _rounded_up(value: float) -> int:
+    """To two figures, upwards: 5,325 becomes 5,400."""
+    step = 10 ** max(0, floor(log10(value)) - 1)
+    return int(ceil(value / step) * step)
