@@ -59,10 +59,10 @@ def describe_effect(effect: ShareEffect | CountEffect, words: Words, *, p: float
     areas that their own movement is not reckoned with.
     """
     judged = effect.p if p is None else p
-    share = isinstance(effect, ShareEffect)
-    sentences = [
-        _share_difference(effect, words) if isinstance(effect, ShareEffect) else _count_difference(effect, words)
-    ]
+    if isinstance(effect, ShareEffect):
+        sentences, narrow = [_share_difference(effect, words)], effect.uncertainty == "design_only"
+    else:
+        sentences, narrow = [_count_difference(effect, words)], False
     sentences.append(words("evaluation.effect.beyond_chance" if judged <= CUSTOMARY else "evaluation.effect.chance"))
     areas = len(effect.placebo)
     if areas:
