@@ -38,6 +38,7 @@ KNOWN = Known(
     problems=frozenset({"p11", "p12"}),
     indicators=frozenset({"unsafe_night", "worry_burglary"}),
     offences={"bicycle_theft": False, "drugs": True},
+    breaks={"worry_burglary": (date(2016, 9, 1),), "unsafe_night": (date(2014, 1, 1),)},
 )
 
 

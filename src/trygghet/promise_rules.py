@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
@@ -33,13 +34,18 @@ class Finding(NamedTuple):
 
 @dataclass(frozen=True)
 class Known:
-    """What the workspace knows, for a registry to refer to; None where that is not to be checked."""
+    """What the workspace knows, for a registry to refer to; None where that is not to be checked.
+
+    ``offences`` tells which groups are detection-driven, ``breaks`` the days from which an indicator's question
+    or method is another.
+    """
 
     sources: Mapping[str, Source] | None = None
     areas: frozenset[str] | None = None
     problems: frozenset[str] | None = None
     indicators: frozenset[str] | None = None
-    offences: Mapping[str, bool] | None = field(default=None)
+    offences: Mapping[str, bool] | None = None
+    breaks: Mapping[str, tuple[date, ...]] = field(default_factory=dict)
 
     def wave(self, goal: Goal, year: str) -> Wave | None:
         """The wave a goal is measured in, or None when it is not there (yet)."""
@@ -182,6 +188,21 @@ def _periods(i: int, goal: Goal, promise: Promise | None, known: Known) -> Itera
         yield Finding("goals", i, "follow_up", "L36-LONG-TERM", {"year": goal.follow_up}, warning=True)
 
 
+def _series(i: int, goal: Goal, promise: Promise | None, known: Known) -> Iterator[Finding]:
+    """A question or method that changed between the waves makes their difference mean nothing."""
+    before, after = known.wave(goal, goal.baseline.year), known.wave(goal, goal.follow_up)
+    if before is None or after is None:
+        return
+    crossed = [day for day in known.breaks.get(goal.indicator, ()) if before.end < day <= after.end]
+    if not crossed:
+        return
+    values = {"day": min(crossed).isoformat(), "indicator": goal.indicator}
+    if goal.override is None:
+        yield Finding("goals", i, "indicator", "L41-SERIES-BREAK", values)
+    else:
+        yield Finding("goals", i, "override", "L42-BREAK-ALLOWED", values, warning=True)
+
+
 def _goal_links(i: int, goal: Goal, content: RegistryFile) -> Iterator[Finding]:
     names = [promise.id for promise in content.promises]
     if goal.promise not in names:
@@ -218,4 +239,4 @@ def _unknown(place: tuple[str, int, str], rule: str, value: str, known: Iterable
     return Finding(*place, rule, {"value": value, "near": near[0] if near else "–"})
 
 
-GOAL_RULES = (_references, _evidence, _baseline, _target, _periods)
+GOAL_RULES = (_references, _evidence, _baseline, _target, _periods, _series)

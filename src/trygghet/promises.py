@@ -188,12 +188,14 @@ def lock_promises(ws: Workspace, *, day: date, reason: str = "") -> Lock:
 
 def known_to(ws: Workspace) -> Known:
     """What a registry of this workspace may refer to."""
+    defined = indicators.load(ws)
     return Known(
         sources=ws.settings.sources,
         areas=frozenset(ws.area_labels),
         problems=frozenset(item.id for item in problem_list.load(ws)),
-        indicators=frozenset(indicators.load(ws)),
+        indicators=frozenset(defined),
         offences={item.group: item.detection_driven for item in problem_list.load_offences()},
+        breaks={name: tuple(item.at for item in made.breaks) for name, made in defined.items() if made.breaks},
     )
 
 
