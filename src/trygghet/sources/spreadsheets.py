@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
+import numpy as np
+import pyarrow as pa
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
 from trygghet.errors import Fault, InputError
 from trygghet.sources.archives import inspect
@@ -15,17 +18,17 @@ from trygghet.sources.archives import inspect
 
 @dataclass(frozen=True)
 class Sheet:
-    """One visible sheet: rows of texts, and the row number of the first of them."""
+    """One visible sheet: rows of typed cells, and the row number of the first of them."""
 
     name: str
-    rows: list[list[str]]
+    rows: list[list[Any]]
     first_row: int
     hidden: tuple[str, ...]
     merged: tuple[tuple[tuple[int, int], tuple[int, int]], ...] = ()
 
 
 def read_sheet(path: Path, file: str, *, sheet: str | None = None) -> Sheet:
-    """Read one visible sheet of a workbook as text.
+    """Read one visible sheet of a workbook.
 
     Parameters
     ----------
@@ -43,8 +46,7 @@ def read_sheet(path: Path, file: str, *, sheet: str | None = None) -> Sheet:
         book = CalamineWorkbook.from_path(str(path))
         shown = [m.name for m in book.sheets_metadata if m.visible == SheetVisibleEnum.Visible]
         hidden = tuple(m.name for m in book.sheets_metadata if m.visible != SheetVisibleEnum.Visible)
-        name = _choose(book, shown, sheet, file)
-        found = book.get_sheet_by_name(name)
+        found = _choose(book, shown, sheet, file)
         cells = found.to_python(skip_empty_area=True)
         start = found.start or (0, 0)
         merged = tuple(found.merged_cell_ranges or ())
@@ -52,8 +54,7 @@ def read_sheet(path: Path, file: str, *, sheet: str | None = None) -> Sheet:
         if isinstance(error, InputError):
             raise
         raise InputError(Fault(file, 0, "", "T19-BROKEN-WORKBOOK")) from error
-    rows = as_text(cells)
-    return Sheet(name, rows, start[0] + 1, hidden, _shift(merged, start))
+    return Sheet(found.name, cells, start[0] + 1, hidden, _shift(merged, start))
 
 
 def _shift(merged: tuple[Any, ...], start: tuple[int, int]) -> tuple[Any, ...]:
@@ -61,16 +62,17 @@ def _shift(merged: tuple[Any, ...], start: tuple[int, int]) -> tuple[Any, ...]:
     return tuple(((a - row, b - column), (c - row, d - column)) for (a, b), (c, d) in merged)
 
 
-def _choose(book: CalamineWorkbook, shown: list[str], sheet: str | None, file: str) -> str:
+def _choose(book: CalamineWorkbook, shown: list[str], sheet: str | None, file: str) -> CalamineSheet:
     if sheet is None:
-        filled = [name for name in shown if book.get_sheet_by_name(name).height]
-        if filled:
-            return filled[0]
+        opened = (book.get_sheet_by_name(name) for name in shown)
+        filled = next((found for found in opened if found.height), None)
+        if filled is not None:
+            return filled
         raise InputError(Fault(file, 0, "", "T02-EMPTY"))
     same = [name for name in book.sheet_names if name.casefold() == sheet.casefold()]
     if not same:
         raise InputError(Fault(file, 0, "", "T16-NO-SHEET", {"sheet": sheet, "known": ", ".join(shown)}))
-    return same[0]
+    return book.get_sheet_by_name(same[0])
 
 
 def sheet_names(path: Path, file: str) -> list[str]:
@@ -88,34 +90,45 @@ def sheet_names(path: Path, file: str) -> list[str]:
     return [m.name for m in book.sheets_metadata if m.visible == SheetVisibleEnum.Visible]
 
 
-def as_text(cells: list[list[Any]]) -> list[list[str]]:
-    """Typed cells as the texts a csv of the same table would hold: ``1.0`` is 1, a day is ISO."""
-    memory: dict[tuple[type, Any], str] = {}
-    rows = []
-    for row in cells:
-        texts = []
-        for cell in row:
-            if type(cell) is str:
-                texts.append(cell)
-                continue
-            seen = memory.get((type(cell), cell))
-            if seen is None:
-                seen = memory[(type(cell), cell)] = _cell_text(cell)
-            texts.append(seen)
-        rows.append(texts)
-    return rows
+class _Positions(dict[Any, int]):
+    """Each distinct cell's place among the distinct ones. ``1``, ``1.0`` and True are one key and one text."""
+
+    def __missing__(self, cell: Any) -> int:
+        self[cell] = len(self)
+        return self[cell]
 
 
-def _cell_text(cell: Any) -> str:
+def as_column(cells: Sequence[Any]) -> pa.Array:
+    """Typed cells as the texts a csv of the same table would hold: ``1.0`` is 1, a day is ISO.
+
+    Every distinct cell is worked out once, which is what makes a large sheet quick to read.
+    """
+    seen = _Positions()
+    codes = np.fromiter(map(seen.__getitem__, cells), dtype=np.int32, count=len(cells))
+    texts = pa.array([cell if type(cell) is str else cell_text(cell) for cell in seen], pa.string())
+    return pa.DictionaryArray.from_arrays(codes, texts).dictionary_decode()
+
+
+def as_text(cells: Iterable[Any]) -> list[str]:
+    """A few typed cells as texts; see `as_column`."""
+    return [cell if type(cell) is str else cell_text(cell) for cell in cells]
+
+
+def cell_text(cell: Any) -> str:
+    """One typed cell as text; empty when there is nothing in it."""
+    if cell is None or str(cell) in ("NaT", "nan"):
+        return ""
     if isinstance(cell, bool):
         return "1" if cell else "0"
     if isinstance(cell, float):
         return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+    return _time_text(cell) if isinstance(cell, date | time | timedelta) else str(cell)
+
+
+def _time_text(cell: date | time | timedelta) -> str:
     if isinstance(cell, datetime):
         return str(cell.date()) if cell.time() == time() else cell.isoformat(" ", "seconds")
     if isinstance(cell, timedelta):
         minutes, seconds = divmod(round(cell.total_seconds()), 60)
         return f"{minutes // 60:02d}:{minutes % 60:02d}" + (f":{seconds:02d}" if seconds else "")
-    if isinstance(cell, time):
-        return cell.isoformat("minutes")
-    return cell.isoformat() if isinstance(cell, date) else str(cell)
+    return cell.isoformat("minutes") if isinstance(cell, time) else cell.isoformat()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +11,7 @@ import pyreadstat
 
 from trygghet.clean import Change, tidy
 from trygghet.errors import Fault, InputError
+from trygghet.sources.spreadsheets import cell_text
 from trygghet.sources.table import Table
 
 # SPSS counts cases, not rows; a case's number is its row in the data view
@@ -37,9 +36,9 @@ def read_sav(path: Path, file: str) -> Table:
         raise InputError(Fault(file, 0, "", "T19-BROKEN-WORKBOOK")) from error
     if not len(frame):
         raise InputError(Fault(file, 0, "", "T02-EMPTY"))
-    columns = {name: [code_text(cell) for cell in frame[name].tolist()] for name in frame.columns}
+    columns = {name: [cell_text(cell) for cell in frame[name].tolist()] for name in frame.columns}
     labels = {
-        name: {code_text(code): tidy(str(label)) for code, label in pairs.items()}
+        name: {cell_text(code): tidy(str(label)) for code, label in pairs.items()}
         for name, pairs in (meta.variable_value_labels or {}).items()
     }
     missing = {name: _missing_codes(columns[name], labels.get(name, {}), ranges)
@@ -53,19 +52,6 @@ def read_sav(path: Path, file: str) -> Table:
     data = pa.table({tidy(name): pa.array(texts, pa.string()) for name, texts in columns.items()})
     rows = np.arange(FIRST_CASE, FIRST_CASE + len(frame))
     return Table(file, data, 0, rows, tuple(log), labels, missing)
-
-
-def code_text(cell: Any) -> str:
-    """A typed cell as the text a csv of the same file would hold; empty when it is missing."""
-    if cell is None or (isinstance(cell, float) and math.isnan(cell)) or str(cell) == "NaT":
-        return ""
-    if isinstance(cell, bool):
-        return "1" if cell else "0"
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
-    if isinstance(cell, datetime):
-        return str(cell.date()) if cell.time() == time() else cell.isoformat(" ", "seconds")
-    return cell.isoformat() if isinstance(cell, date | time) else str(cell)
 
 
 def _missing_codes(texts: list[str], labels: dict[str, str], ranges: list[dict[str, Any]]) -> tuple[str, ...]:

@@ -200,12 +200,12 @@ def _read_workbook(path: Path, file: str, required: Sequence[str], sheet: str | 
     found = spreadsheets.read_sheet(path, file, sheet=sheet)
     if not found.rows:
         raise InputError(Fault(file, 0, "", "T02-EMPTY"))
-    layout = lay_out(found, file, lambda rows: find_header(rows[:TITLE_ROWS], required), wanted=required)
+    layout = lay_out(found, file, lambda rows: find_header(rows, required), wanted=required)
     header_row = found.first_row + layout.header
     names, width = _names(layout.names, file, header_row)
     body = layout.body
     columns = list(zip(*body, strict=True)) if body else [()] * len(names)
-    data = pa.table({str(i): pa.array(column, pa.string()) for i, column in enumerate(columns)})
+    data = pa.table({str(i): spreadsheets.as_column(column) for i, column in enumerate(columns)})
     log = [Change(file, "", "sheet", 0, {"sheet": found.name})]
     log += layout.changes
     log += [Change(file, "", "hidden_sheets", len(found.hidden))] if found.hidden else []

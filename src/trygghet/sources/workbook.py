@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from trygghet.clean import Change, key
-from trygghet.sources.spreadsheets import Sheet
+from trygghet.sources.spreadsheets import Sheet, as_text
 
+TOP_ROWS = 30
 Merge = tuple[tuple[int, int], tuple[int, int]]
 # "Antal1)", "utgång §)1", "Antal¹": a mark that belongs to a note below the table
 _FOOTNOTE = re.compile(r"(?:\s*§\)\s*\d?|(?<=[^\W\d_])\s*\d\)|[\u00b9\u00b2\u00b3\u2074-\u2079]+)$")
@@ -27,7 +29,7 @@ class Layout:
 
     names: list[str]
     header: int
-    body: list[list[str]]
+    body: list[list[Any]]
     changes: tuple[Change, ...]
 
 
@@ -46,15 +48,14 @@ def lay_out(
     wanted : names that are complete as they stand, also under a heading merged over them.
     """
     rows, filled = _fill_down(sheet)
-    header = find_header(rows)
+    top = [as_text(row) for row in rows[: TOP_ROWS + 1]]
+    header = find_header(top[:TOP_ROWS])
     known = {key(name) for name in wanted}
-    names, last = _two_rows(rows, header, sheet.merged, known)
+    names, last = _two_rows(top, header, sheet.merged, known)
     stripped = [_FOOTNOTE.sub("", name.strip()) for name in names]
     marks = sum(a != b.strip() for a, b in zip(stripped, names, strict=True))
     below = sum(n for row, n in filled.items() if row > last)
-    joined = (
-        sum(a != b for a, b in zip(names, rows[last], strict=True)) if last != header or names != rows[header] else 0
-    )
+    joined = sum(a != b for a, b in zip(names, top[last], strict=True))
     found = [
         ("title_rows", min(header, last)),
         ("merged_headers", joined),
@@ -65,15 +66,15 @@ def lay_out(
     return Layout(stripped, last, rows[last + 1 :], changes)
 
 
-def _fill_down(sheet: Sheet) -> tuple[list[list[str]], dict[int, int]]:
+def _fill_down(sheet: Sheet) -> tuple[list[list[Any]], dict[int, int]]:
     """Rows with every cell merged downwards filled in, and how many cells were filled in each row."""
-    rows = [list(row) for row in sheet.rows]
+    rows = [list(row) for row in sheet.rows] if sheet.merged else sheet.rows
     filled: dict[int, int] = {}
     for (top, left), (bottom, right) in sheet.merged:
         if bottom == top or left != right or top < 0 or bottom >= len(rows):
             continue
         for at in range(top + 1, bottom + 1):
-            if not rows[at][left] and rows[top][left]:
+            if rows[at][left] == "" and rows[top][left] != "":
                 rows[at][left] = rows[top][left]
                 filled[at] = filled.get(at, 0) + 1
     return rows, filled
