@@ -17,6 +17,7 @@ from trygghet.errors import Fault, InputError
 from trygghet.lock import Lock, canonical, digest, file_digest, locked, read_lock, write_lock
 from trygghet.promise_model import Activity, Baseline, Goal, Promise, RegistryFile, Target
 from trygghet.promise_rules import Finding, Known, findings
+from trygghet.promise_sheet import read_registry_workbook
 from trygghet.workspace import FILE, Workspace, validated
 from trygghet.yamlfile import read_yaml
 
@@ -37,6 +38,7 @@ __all__ = [
     "read",
 ]
 
+WORKBOOKS = (".xlsx", ".ods")
 SHARPER = {
     ("activities", "goal"): "L05-ACTIVITY-WITHOUT-GOAL",
     ("goals", "indicator"): "L06-NO-INDICATOR",
@@ -116,7 +118,7 @@ def read(path: str | Path, *, known: Known | None = None) -> Registry:
 
     Parameters
     ----------
-    path : a YAML file of promises, goals and activities.
+    path : a YAML file of promises, goals and activities, or a workbook (xlsx, ods) of the same.
     known : what it may refer to (`known_to` a workspace); without it references outside are not checked.
 
     Raises
@@ -124,7 +126,7 @@ def read(path: str | Path, *, known: Known | None = None) -> Registry:
     InputError : every fault of the file, with row, key and rule.
     """
     path = Path(path)
-    data = read_yaml(path)
+    data = read_registry_workbook(path) if path.suffix.lower() in WORKBOOKS else read_yaml(path)
     if not isinstance(data, Mapping):
         raise InputError(Fault(path.name, 0, "", "W02-NOT-YAML"))
     content = _content(data, path.name)
