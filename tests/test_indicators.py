@@ -50,9 +50,7 @@ indicators:
 def survey_of(counts: dict[str, int]):
     names = [name for name, n in counts.items() for _ in range(n)]
     answers = pd.Categorical([name if name in NIGHT else None for name in names], categories=NIGHT)
-    kinds = pd.Categorical(
-        [name if name not in NIGHT else "" for name in names], categories=list(MISSING_KINDS)
-    )
+    kinds = pd.Categorical([name if name not in NIGHT else "" for name in names], categories=list(MISSING_KINDS))
     return SimpleNamespace(
         answers=pd.DataFrame({"night_alone": answers}),
         missing=pd.DataFrame({"night_alone": kinds}),
@@ -73,15 +71,11 @@ def test_the_same_answers_under_two_definitions(tmp_path):
     assert round(100 * of_two.mean(), 1) == 29.3
     assert found["all"].definition != found["two"].definition
     # the shipped police preset is the first of the two
-    assert indicators.apply(
-        indicators.preset("police")["unsafe_night_police"], survey
-    ).mean() == pytest.approx(0.255)
+    assert indicators.apply(indicators.preset("police")["unsafe_night_police"], survey).mean() == pytest.approx(0.255)
 
 
 def test_ntu_counts_those_who_stay_in_because_they_feel_unsafe_and_leaves_out_the_rest():
-    survey = survey_of(
-        {"very_safe": 6, "rather_unsafe": 2, "avoids_unsafe": 2, "avoids_other": 5, "dont_know": 3}
-    )
+    survey = survey_of({"very_safe": 6, "rather_unsafe": 2, "avoids_unsafe": 2, "avoids_other": 5, "dont_know": 3})
     ntu = indicators.preset("ntu")["unsafe_night"]
     values = indicators.apply(ntu, survey)
     assert values.mean() == pytest.approx(0.4)
@@ -174,3 +168,38 @@ def test_unknown_variable_and_category_are_named():
 def test_nobody_in_the_base_gives_no_share():
     survey = survey_of({"avoids_other": 3})
     assert np.isnan(indicators.apply(indicators.preset("ntu")["unsafe_night"], survey)).all()
+
+
+def test_two_definitions_share_a_chart_only_when_that_is_allowed_and_then_it_is_said():
+    ntu, police = indicators.preset("ntu")["unsafe_night"], indicators.preset("police")["unsafe_night_police"]
+    assert indicators.together([ntu, ntu])
+    assert indicators.differences([ntu, ntu], Words("sv")) == ""
+    with pytest.raises(InputError) as caught:
+        indicators.together([ntu, police])
+    assert caught.value.faults[0].rule == "I04-TWO-DEFINITIONS"
+    assert not indicators.together([ntu, police], allow=True)
+    text = indicators.differences([ntu, police], Words("sv"))
+    assert "Otrygga ute sent på kvällen (Polisens bas)" in text
+
+
+def test_the_same_answers_under_every_shipped_definition():
+    """Worked by hand from 100 answers: 40 + 20 safe, 10 + 5 unsafe, 5 + 10 stay in, 6 do not know, 4 blank."""
+    counts = {"very_safe": 40, "rather_safe": 20, "rather_unsafe": 10, "very_unsafe": 5}
+    survey = survey_of({**counts, "avoids_unsafe": 5, "avoids_other": 10, "dont_know": 6, "no_answer": 4})
+    expected = {
+        ("ntu", "unsafe_night"): 20 / 80,
+        ("police", "unsafe_night_police"): 15 / 100,
+        ("scb", "safe_evening_scb"): 60 / 75,
+        ("international", "unsafe_after_dark_ess"): 15 / 75,
+        ("international", "safe_after_dark_csew"): 60 / 75,
+        ("international", "safe_after_dark_sdg"): 60 / 96,
+    }
+    for (preset, name), share in expected.items():
+        assert indicators.apply(indicators.preset(preset)[name], survey).mean() == pytest.approx(share), name
+
+
+def test_a_codebooks_categories_are_all_placed_somewhere():
+    for name in indicators.presets():
+        for item in indicators.preset(name).values():
+            if item.variable == "night_alone":
+                assert set(indicators.places(item, NIGHT)) == set(NIGHT)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -248,6 +248,37 @@ def _column(indicator: Indicator, survey: Survey) -> pd.Series:
 def available(indicators: Mapping[str, Indicator], survey: Survey) -> dict[str, Indicator]:
     """Those indicators whose variable the survey holds, in the definitions' order."""
     return {name: item for name, item in indicators.items() if item.variable in survey.answers}
+
+
+def together(chosen: Sequence[Indicator], *, allow: bool = False) -> bool:
+    """Whether figures of these indicators may stand in one chart.
+
+    Parameters
+    ----------
+    chosen : the indicators whose figures would share an axis as if they were one.
+    allow : the caller says that different definitions may stand side by side; the page then must say so
+        with `differences`.
+
+    Returns
+    -------
+    True when all have one definition; False when they differ and that is allowed.
+
+    Raises
+    ------
+    InputError : I04, they differ and nobody allowed it.
+    """
+    same = len({item.definition for item in chosen}) <= 1
+    if same or allow:
+        return same
+    names = ", ".join(f"{item.id} {item.version}" for item in chosen)
+    raise InputError(Fault("", 0, chosen[0].variable, "I04-TWO-DEFINITIONS", {"indicators": names}))
+
+
+def differences(chosen: Sequence[Indicator], words: Words) -> str:
+    """What the page says when different definitions stand in one chart; empty when they are one."""
+    if together(chosen, allow=True):
+        return ""
+    return words("indicators.differ", names=words.sequence([item.name(words) for item in chosen]))
 
 
 def base(indicator: Indicator, survey: Survey) -> dict[str, Any]:
