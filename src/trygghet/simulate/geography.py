@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
 _BOX = 200_000.0
+# metres; closes the hairlines between cells that rounding leaves
+_GRID = 0.01
 
 
 @cache
@@ -43,7 +45,7 @@ def cells(code: str, places: Sequence[Place]) -> list[BaseGeometry]:
     for site, owner in sites:
         corners = _voronoi(np.array(site), np.array([other for other, _ in sites if other != site]))
         parts[owner].append(shapely.Polygon(corners).intersection(border))
-    return [shapely.normalize(shapely.union_all(shapes)) for shapes in parts]
+    return [shapely.normalize(shapely.union_all(shapes, grid_size=_GRID)) for shapes in parts]
 
 
 def _voronoi(site: np.ndarray, others: np.ndarray) -> np.ndarray:
@@ -74,7 +76,7 @@ def geojson(code: str, places: Sequence[Place], *, note: str) -> dict[str, Any]:
     import geopandas as gpd
     import shapely
 
-    shapes = gpd.GeoSeries(cells(code, places), crs=3006).to_crs(4326)
+    shapes = gpd.GeoSeries(cells(code, places), crs=3006).to_crs(4326).set_precision(1e-5)
     features = []
     for place, shape in zip(places, shapes, strict=True):
         geometry = shapely.geometry.mapping(shape)
