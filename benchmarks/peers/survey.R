@@ -19,5 +19,5 @@ run <- switch(task,
   table = function() { o <- table20(calibrate(design, both, pop, calfun = "raking", epsilon = 1e-12)); as.numeric(SE(o)[1, 1:3]) },
   bootstrap = function() ncol(weights(as.svrepdesign(design, type = "subbootstrap", replicates = 200), "analysis")))
 before <- sum(gc(reset = TRUE)[, 2])
-seconds <- system.time(check <- run())[["elapsed"]]
-cat(toJSON(list(seconds = seconds, peak_mb = sum(gc()[, 6]) - before, check = check), auto_unbox = TRUE, digits = NA), "\n")
+spent <- system.time(check <- run())
+cat(toJSON(list(seconds = spent[["user.self"]] + spent[["sys.self"]], wall = spent[["elapsed"]], peak_mb = sum(gc()[, 6]) - before, check = check), auto_unbox = TRUE, digits = NA), "\n")

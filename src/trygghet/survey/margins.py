@@ -80,7 +80,6 @@ def _read_margin(
     events: list[WeightEvent] = []
     if strangers:
         margin, events = _settle_unknown(design, margin, strangers, unknown)
-    _check_support(design, margin)
     return margin, events
 
 
@@ -169,16 +168,21 @@ def _settle_unknown(
     return new, [WeightEvent("unknown_category", margin.name, detail)]
 
 
-def _check_support(design: SurveyDesign, margin: Margin) -> None:
-    weight = np.bincount(margin.codes, weights=design.weights, minlength=margin.size)
-    empty = [i for i in range(margin.size) if weight[i] == 0 and margin.targets[i] > 0]
+def check_support(margin: Margin, have: Floats) -> None:
+    """Raise when a category with population has no weight in the sample, or one without population has.
+
+    Parameters
+    ----------
+    have : (k,) weight of the sample in each cell of the margin.
+    """
+    empty = [i for i in range(margin.size) if have[i] == 0 and margin.targets[i] > 0]
     if empty:
         said = ", ".join(f"{margin.labels[i]!r} (population {margin.targets[i]:g})" for i in empty)
         raise WeightError(
             f"margin {margin.name}: no respondents in {said}; merge with another category "
             "(trygghet.weights.merge_small_cells)"
         )
-    zero = [i for i in range(margin.size) if weight[i] > 0 and margin.targets[i] == 0]
+    zero = [i for i in range(margin.size) if have[i] > 0 and margin.targets[i] == 0]
     if any(margin.labels[i] != "*" for i in zero):
         said = ", ".join(repr(margin.labels[i]) for i in zero)
         raise WeightError(f"margin {margin.name}: respondents but population zero in {said}")

@@ -13,7 +13,7 @@ import pandas as pd
 from trygghet.errors import ConvergenceError, WeightError
 from trygghet.survey.adjustment import Adjustment, Auxiliaries, Basis, independent_basis
 from trygghet.survey.arrays import Codes, Floats, combine, compress, first_rows
-from trygghet.survey.margins import Margin
+from trygghet.survey.margins import Margin, check_support
 from trygghet.survey.solve import (
     TOLERANCE,
     Solution,
@@ -67,14 +67,21 @@ class Recipe:
 
         Raises
         ------
+        WeightError : a category of a margin has population but no respondent, or the reverse.
         ConvergenceError : no weights were found; the message names the worst margin and the conflict.
         """
-        factor = self.factor(weights)
+        weight = self.auxiliaries.sums(weights)
+        self._check_support(weight)
+        factor = self.auxiliaries.rows(self.cell_factor(weight))
         return Adjustment(self.variance, weights, factor, self.auxiliaries, self.heteroscedasticity, self)
 
     def factor(self, weights: Floats) -> Floats:
         """g of each row."""
         return self.auxiliaries.rows(self.cell_factor(self.auxiliaries.sums(weights)))
+
+    def _check_support(self, weight: Floats) -> None:
+        for (codes, k), margin in zip(self.auxiliaries.margins, self.margins, strict=True):
+            check_support(margin, np.bincount(codes, weights=weight, minlength=k))
 
     def cell_factor(self, weight: Floats) -> Floats:
         """g of each cell from the cells' weights."""
