@@ -25,8 +25,9 @@ from trygghet.evaluation import (
     target_reached,
 )
 from trygghet.messages import Words
+from trygghet.promise_model import BreakOverride
 from trygghet.promises import Baseline, Goal, Target
-from trygghet.verdict_words import describe_verdict, goal_sentence, support_text
+from trygghet.verdict_words import caveats, describe_verdict, goal_sentence, support_text
 
 REGISTRY = promises.read(Path(__file__).parent / "registries" / "good.yml")
 SV, EN = Words("sv"), Words("en")
@@ -271,6 +272,18 @@ def test_a_long_term_goal_is_only_how_things_stand_so_far() -> None:
     case = goal(term="long")
     sentences = describe_verdict(case, target_reached(case, 0.2, 0.02), SV)
     assert "långsiktigt" in sentences[-1]
+
+
+def test_how_a_goal_was_set_is_said_with_its_verdict() -> None:
+    worst = goal().model_copy(update={"baseline": Baseline(year="1", estimate=0.3, n=450, picked="worst", picked_of=8)})
+    unsaid = goal().model_copy(update={"baseline": Baseline(year="1", estimate=0.3, n=450, picked="worst")})
+    broken = goal().model_copy(update={"override": BreakOverride(reason={"sv": "Bara ordföljden", "en": "Order only"})})
+    for words in (SV, EN):
+        assert "8" in caveats(worst, words)[0] and "1" not in caveats(unsaid, words)[0]
+        assert caveats(goal(), words) == ()
+    assert caveats(broken, SV)[0].endswith("ändå: Bara ordföljden.")
+    verdict = describe_verdict(worst, target_reached(worst, 0.2, 0.02), SV)
+    assert verdict[-1] == caveats(worst, SV)[0]
 
 
 def test_a_figure_that_rounds_to_the_target_shows_its_decimal() -> None:

@@ -46,7 +46,7 @@ def describe_verdict(
     baseline: float | None = None,
     detectable: float | None = None,
 ) -> tuple[str, ...]:
-    """Goal, outcome, verdict and, where it cannot be decided, why.
+    """Goal, outcome, verdict, where it cannot be decided why, and the goal's `caveats`.
 
     Parameters
     ----------
@@ -72,9 +72,20 @@ def describe_verdict(
         key = "evaluation.why_undecided_count" if goal.is_count else "evaluation.why_undecided"
         size = words.percent(detectable) if goal.is_count else words.number(ceil(100 * detectable - 1e-9))
         sentences.append(words(key, size=size))
+    return (*sentences, *caveats(goal, words))
+
+
+def caveats(goal: Goal, words: Words) -> tuple[str, ...]:
+    """What a reader must know about how the goal was set: long-term, picked for being worst, series broken."""
+    found = []
     if goal.term == "long":
-        sentences.append(words("evaluation.long_term"))
-    return tuple(sentences)
+        found.append(words("evaluation.long_term"))
+    if goal.baseline.picked == "worst":
+        found.append(words("evaluation.picked_worst", n=goal.baseline.picked_of or 1))
+    if goal.override is not None:
+        reason = words.pick(goal.override.reason).rstrip(".") + "."
+        found.append(words("evaluation.break_allowed", reason=reason))
+    return tuple(found)
 
 
 def support_text(support: float, words: Words) -> str:
