@@ -18,21 +18,28 @@ LABELS = {
     ("sex", "man"): "Män",
     ("sex:age_group", "woman:16-24"): "Kvinnor 16–24",
     ("sex:age_group", "man:16-24"): "Män 16–24",
+    ("sex:age_group", "man:25-44"): "Män 25–44",
 }
 
 
 def estimate_rows() -> pd.DataFrame:
-    """Five rows of an estimates table: a total, two groups, an uncertain one and a suppressed one."""
+    """Six rows of an estimates table: a total, two groups, an uncertain one and two suppressed ones."""
     rows = [
         ("total", "all", 446, 0.29, 0.25, 0.33, "", False),
         ("sex", "woman", 231, 0.39, 0.33, 0.45, "", False),
         ("sex", "man", 215, 0.19, 0.14, 0.25, "", False),
         ("sex:age_group", "woman:16-24", 34, 0.52, 0.37, 0.66, "uncertain", False),
         ("sex:age_group", "man:16-24", 22, 0.8125, 0.7001, 0.9002, "", True),
+        ("sex:age_group", "man:25-44", 31, 0.8125, 0.7001, 0.9002, "", True),
     ]
     names = ["group_by", "group", "n", "estimate", "ci_low", "ci_high", "flags", "suppressed"]
+    long = "visas inte: 31 svar väger för ojämnt (gräns 30 effektiva svar)"
     return pd.DataFrame(rows, columns=names).assign(
-        indicator="unsafe_night", source="citizens", evidence_class="probability", unit="share"
+        indicator="unsafe_night",
+        source="citizens",
+        evidence_class="probability",
+        unit="share",
+        reason=["", "", "", "", "", long],
     )
 
 

@@ -13,8 +13,6 @@ from trygghet import svg
 from trygghet.messages import EN_DASH, MINUS, Words
 from trygghet.style import DARK, LIGHT, css_variables
 
-WIDE_TABLE = 2
-"""A table with more columns may have to be scrolled on a telephone, so the keyboard must reach it."""
 _DOTS = re.compile("[●○]{3}")
 _RANGE = re.compile(rf"\(?[{MINUS}+]?\d[\d,.]*{EN_DASH}[{MINUS}+]?\d[\d,.]*\)?")
 
@@ -140,11 +138,9 @@ def _table(table: b.Table, words: Words, *, hidden_caption: bool = False) -> str
         f"<table><caption{hidden}><span>{_text(table.caption)}</span></caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     )
-    if len(table.columns) > WIDE_TABLE:
-        label = escape(words("page.scroll_table", caption=table.caption), quote=True)
-        html = f'<div class="scroll" tabindex="0" role="group" aria-label="{label}">{html}</div>'
-    else:
-        html = f'<div class="scroll">{html}</div>'
+    # Any table may have to be scrolled on a telephone or when enlarged, so the keyboard must reach it.
+    label = escape(words("page.scroll_table", caption=table.caption), quote=True)
+    html = f'<div class="scroll" tabindex="0" role="group" aria-label="{label}">{html}</div>'
     return html + note
 
 

@@ -188,7 +188,8 @@ def _draw_wide(size: Size, rows: Sequence[_BarRow], head: _Head, longest: float,
         for i, line in enumerate(text):
             sheet.text(0, middle + 19 * (i - (len(text) - 1) / 2), line)
         if row.reason:
-            sheet.text(left + 8, middle, row.reason, "muted", italic=True, size=size.small)
+            why = wrapped(row.reason, size.width - left - 8, size.small)
+            sheet.lines(left + 8, middle, why, "muted", italic=True, size=size.small)
         _bars(sheet, row, middle, left, reach / most)
         _side(sheet, row, middle)
         sheet.line((0, y + height), (size.width, y + height), "line")
@@ -216,7 +217,8 @@ def _draw_narrow(size: Size, rows: Sequence[_BarRow], head: _Head, longest: floa
         zone = y + 20 * max(len(text), 2 if row.side[1] else 1) + 8
         middle = (zone + y + height) / 2
         if row.reason:
-            sheet.text(8, middle, row.reason, "muted", italic=True, size=size.small)
+            why = wrapped(row.reason, size.width - 10, size.small)
+            sheet.lines(8, middle, why, "muted", italic=True, size=size.small)
         else:
             _bars(sheet, row, middle, 0, reach / most)
         sheet.line((0, y + height), (size.width, y + height), "line")

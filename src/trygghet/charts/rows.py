@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, isfinite, log10
 
-from trygghet.charts.sheet import Sheet, Size, text_width, wrapped
+from trygghet.charts.sheet import LEADING, Sheet, Size, text_width, wrapped
 
-APART = 18
-"""Distance in px between the two waves of a row."""
+LINE, APART = 20, 18
+"""Height in px of a label's line in the narrow chart, and distance between the two waves of a row."""
 
 
 @dataclass(frozen=True)
@@ -96,15 +96,17 @@ def draw_rows(size: Size, rows: Sequence[Row], axis: Axis) -> Sheet:
 def _draw_wide(size: Size, rows: Sequence[Row], axis: Axis) -> Sheet:
     longest = max(text_width(row.label, size.text, row.bold) for row in rows)
     label_width = min(max(longest + 8, 96), 262)
+    left = label_width + 14
     lines = [wrapped(row.label, label_width - 6, size.text, row.bold) for row in rows]
+    reasons = [wrapped(row.reason, size.width - left - 8, size.small) for row in rows]
     heights = [
-        max(31, 19 * len(text) + 11) + APART * max(len(row.marks) - 1, 0) for row, text in zip(rows, lines, strict=True)
+        max(31, LEADING * max(len(text), len(why)) + 11) + _second(row)
+        for row, text, why in zip(rows, lines, reasons, strict=True)
     ]
     top = 30.0 if axis.base_header or axis.reference else 8.0
     gaps = [14 if row.gap else 0 for row in rows]
     bottom = top + sum(heights) + sum(gaps)
     sheet = Sheet(size, bottom + 30)
-    left = label_width + 14
     base_width = _base_width(size, rows, axis)
     right = size.width - base_width - _number_width(size, rows)
     place = _place(axis, left, right)
@@ -113,16 +115,13 @@ def _draw_wide(size: Size, rows: Sequence[Row], axis: Axis) -> Sheet:
         sheet.text(size.width, top - 15, axis.base_header, "muted", align="right", size=size.small)
     y = top
     points: list[tuple[float, float, str, bool]] = []
-    for row, text, height, gap in zip(rows, lines, heights, gaps, strict=True):
+    for row, text, why, height, gap in zip(rows, lines, reasons, heights, gaps, strict=True):
         y += gap
         middle = y + height / 2
         sheet.line((0, y + height), (size.width, y + height), "line")
-        for i, line in enumerate(text):
-            sheet.text(0, middle + 19 * (i - (len(text) - 1) / 2), line, bold=row.bold)
-        if row.reason:
-            sheet.text(left + 8, middle, row.reason, "muted", italic=True, size=size.small)
-        else:
-            points += _marks(sheet, row, middle, place)
+        sheet.lines(0, middle, text, bold=row.bold)
+        sheet.lines(left + 8, middle, why, "muted", italic=True, size=size.small)
+        points += _marks(sheet, row, middle, place)
         sheet.text(size.width, middle, row.base, "muted", align="right")
         y += height
     sheet.dots(points)
@@ -134,7 +133,11 @@ def _draw_narrow(size: Size, rows: Sequence[Row], axis: Axis) -> Sheet:
     lines = [
         wrapped(row.label, width - text_width(row.base_long, size.small) - 14, size.text, row.bold) for row in rows
     ]
-    heights = [20 * len(text) + 39 + APART * max(len(row.marks) - 1, 0) for row, text in zip(rows, lines, strict=True)]
+    reasons = [wrapped(row.reason, size.width - 12, size.small) for row in rows]
+    heights = [
+        LINE * len(text) + 39 + LEADING * (len(why) - 1) + _second(row)
+        for row, text, why in zip(rows, lines, reasons, strict=True)
+    ]
     top = 26.0 if axis.reference else 4.0
     gaps = [12 if row.gap else 0 for row in rows]
     bottom = top + sum(heights) + sum(gaps)
@@ -143,16 +146,13 @@ def _draw_narrow(size: Size, rows: Sequence[Row], axis: Axis) -> Sheet:
     _grid(sheet, axis, place, _bar_zones(top, lines, heights, gaps), 0)
     y = top
     points: list[tuple[float, float, str, bool]] = []
-    for row, text, height, gap in zip(rows, lines, heights, gaps, strict=True):
+    for row, text, why, height, gap in zip(rows, lines, reasons, heights, gaps, strict=True):
         y += gap
-        for i, line in enumerate(text):
-            sheet.text(0, y + 17 + 20 * i, line, bold=row.bold)
+        sheet.lines(0, y + 17 + LEADING * (len(text) - 1) / 2, text, bold=row.bold)
         sheet.text(size.width, y + 17, row.base_long, "muted", align="right", size=size.small)
-        middle = y + 20 * len(text) + (height - 20 * len(text)) / 2 + 2
-        if row.reason:
-            sheet.text(10, middle, row.reason, "muted", italic=True, size=size.small)
-        else:
-            points += _marks(sheet, row, middle, place)
+        middle = y + (height + LINE * len(text)) / 2 + 2
+        sheet.lines(10, middle, why, "muted", italic=True, size=size.small)
+        points += _marks(sheet, row, middle, place)
         sheet.line((0, y + height), (size.width, y + height), "line")
         y += height
     sheet.dots(points)
@@ -165,9 +165,14 @@ def _bar_zones(
     """Where the bars of the narrow chart lie, between the labels: only there is the grid drawn."""
     zones, y = [], top
     for text, height, gap in zip(lines, heights, gaps, strict=True):
-        zones.append((y + gap + 20 * len(text) + 9, y + gap + height))
+        zones.append((y + gap + LINE * len(text) + 9, y + gap + height))
         y += gap + height
     return zones
+
+
+def _second(row: Row) -> int:
+    """Room for a second wave."""
+    return APART * max(len(row.marks) - 1, 0)
 
 
 def _place(axis: Axis, left: float, right: float) -> Callable[[float], float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,6 +24,8 @@ from trygghet.style import LIGHT, rc
 from trygghet.svg import finish
 
 DOTS = 72
+LEADING = 19
+"""Distance in px between lines of text."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,13 @@ class Sheet:
             va="baseline",
             parse_math=False,
         )
+
+    def lines(self, x: float, y: float, texts: Sequence[str], colour: str = "ink", **options: Any) -> None:
+        """Several lines of text, their middle at height `y`."""
+        for i, text in enumerate(texts):
+            if not text:
+                continue
+            self.text(x, y + LEADING * (i - (len(texts) - 1) / 2), text, colour, **options)
 
     def line(self, start: tuple[float, float], end: tuple[float, float], colour: str, width: float = 1) -> None:
         """A straight line."""
