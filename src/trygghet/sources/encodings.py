@@ -21,6 +21,7 @@ _MOJIBAKE = re.compile(
 )
 # å, ä and ö of the DOS (cp850) and old Macintosh code pages, read as cp1252 inside a word.
 _OTHER_PAGE = re.compile("[a-zA-Z][\u2020\u201e\u0152\u0160]|[a-zA-Z]\u201d[a-z]")
+_SHIFTED = re.compile("[\u0a00\u0d00\ue000-\uf8ff]|[\u3000-\u3900\u6100-\u7a00]{2}")
 _MOJIBAKE_BYTES = tuple(mark.encode() for mark in "\u00c2\u00c3\ufffd")
 _OTHER_PAGE_BYTES = tuple(mark.encode() for mark in "\u2020\u201e\u201d\u0152\u0160")
 _ASCII = bytes(range(128))
@@ -74,10 +75,15 @@ def _looks_like_utf16(data: bytes) -> bool:
 
 def _strict(data: bytes, codec: str, file: str) -> str:
     try:
-        return data.decode(codec)
+        text = data.decode(codec)
     except UnicodeDecodeError as error:
         row = data.count(b"\n", 0, error.start) + 1
         raise InputError(Fault(file, row, "", "T03-ENCODING")) from error
+    # a byte lost in UTF-16 turns line ends and Latin letters into these
+    shifted = _SHIFTED.search(text) if codec.startswith("utf-16") else None
+    if shifted:
+        raise InputError(Fault(file, _row(shifted), "", "T04-BROKEN-LETTERS"))
+    return text
 
 
 def _refuse_broken(data: bytes, name: str, file: str) -> None:

@@ -11,6 +11,7 @@ import pyreadstat
 
 from trygghet.clean import Change, tidy
 from trygghet.errors import Fault, InputError
+from trygghet.sources.savcheck import is_whole
 from trygghet.sources.spreadsheets import cell_text
 from trygghet.sources.table import Table
 
@@ -30,6 +31,8 @@ def read_sav(path: Path, file: str) -> Table:
     ------
     InputError : T19, the file cannot be read.
     """
+    if not is_whole(path.read_bytes()):
+        raise InputError(Fault(file, 0, "", "T19-BROKEN-WORKBOOK"))
     try:
         frame, meta = pyreadstat.read_sav(str(path), user_missing=True, apply_value_formats=False)
     except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeDecodeError, ValueError) as error:
