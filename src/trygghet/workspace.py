@@ -119,6 +119,7 @@ class Settings(Model):
     notes: list[dict[str, str] | str] = []
     areas: list[Area]
     boundaries: str | None = None
+    boundaries_note: dict[str, str] | str | None = None
     indicators: list[str] = ["ntu"]
     headline: str
     groups: list[str] = ["sex", "age_group", "area"]

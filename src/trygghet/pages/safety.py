@@ -7,7 +7,7 @@ import pandas as pd
 from trygghet import estimates as est
 from trygghet import indicators
 from trygghet.blocks import Caption, Figure, Section
-from trygghet.charts import Look, group_dots, ranked_dots
+from trygghet.charts import Look, area_map, group_dots, ranked_dots
 from trygghet.disclosure import protect
 from trygghet.messages import Words
 from trygghet.pages.opening import change_key, headline_change, people
@@ -23,6 +23,7 @@ from trygghet.pages.parts import (
     with_reasons,
 )
 from trygghet.picture import CITIZENS, Picture
+from trygghet.sources import read_boundaries
 
 WOMEN_AMBER = {"woman": "amber", "man": "blue"}
 
@@ -41,6 +42,7 @@ def safety(picture: Picture) -> Blocks:
     figures = [
         by_group(picture),
         by_area(picture),
+        on_the_map(picture),
         over_waves(picture),
         *when_and_where(picture),
         others(picture),
@@ -120,6 +122,26 @@ def by_area(picture: Picture) -> Figure | None:
     caption = Caption(id="omraden", title=title, reading=reading, definition=definition(picture, headline))
     look = Look(limit=picture.ws.settings.minimum_base)
     return group_dots(table, words, caption, labels=group_labels(picture, table), look=look)
+
+
+def on_the_map(picture: Picture) -> Figure | None:
+    """The headline by sub-area as a map, where the workspace has boundaries."""
+    words, headline = picture.words, picture.headline
+    boundaries = read_boundaries(picture.ws)
+    rows = est.pick(picture.survey_estimates, headline.id, "area")
+    if boundaries is None or len(shown(rows)) < 2:
+        return None
+    note = words.pick(picture.ws.settings.boundaries_note)
+    reading = words("report.safety.map_reading") + (f" {note}" if note else "")
+    caption = Caption(
+        id="karta",
+        title=words("report.safety.map_title", label=headline.name(words)),
+        reading=reading,
+        definition=definition(picture, headline),
+    )
+    look = Look(limit=picture.ws.settings.minimum_base)
+    areas = boundaries.rename_axis("id").reset_index()
+    return area_map(with_reasons(picture, rows), areas, words, caption, labels=group_labels(picture, rows), look=look)
 
 
 def over_waves(picture: Picture) -> Figure | None:
