@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from trygghet import weights
+from trygghet import estimate, weights
 from trygghet.design import SurveyDesign
 from trygghet.errors import ConvergenceError, WeightError
 from trygghet.messages import Words
@@ -290,3 +290,20 @@ def test_forty_margins_at_once() -> None:
     raked = weights.rake(SurveyDesign(frame, weight="w"), want)
     for name, target in want.items():
         np.testing.assert_allclose(totals(raked, name), target, atol=3e-7)
+
+
+def test_a_domain_can_be_weighted_by_itself() -> None:
+    """Raking a whole stratum as a domain is raking a survey of that stratum alone, SEs too."""
+    d = design()
+    frame = d.frame.assign(town=np.where(np.arange(240) < 150, "here", "there"))
+    frame.loc[200:, "sex"] = "vill ej uppge"
+    both = SurveyDesign(frame, weight="w", strata="town")
+    here = weights.rake(both.subset(frame["town"] == "here"), {"sex": SEX, "age": AGE})
+    alone = weights.rake(SurveyDesign(frame[:150], weight="w"), {"sex": SEX, "age": AGE})
+    np.testing.assert_allclose(here.weights[:150], alone.weights)
+    assert (here.weights[150:] == 0).all()
+    for by in (None, "age"):
+        one, two = (estimate.mean(x, "income", by=by) for x in (here, alone))
+        np.testing.assert_allclose(one[["estimate", "se", "df"]], two[["estimate", "se", "df"]], rtol=1e-9)
+        covariance = np.asarray(one.attrs["covariance"])
+        np.testing.assert_allclose(np.sqrt(np.diag(covariance)), two["se"], rtol=1e-9)

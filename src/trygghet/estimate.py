@@ -135,7 +135,8 @@ def proportion(
     ----------
     method : interval. "auto": logit where at least ten answers of each kind are expected in the sample
         (n·p and n·(1 − p)), else Korn–Graubard's with the effective size capped at Kish's, which the
-        flags then name (``rare_method:beta``); both allow for the number of totals calibrated to, without which raked samples of 60 are covered 92 times in 100 instead of 95.
+        flags then name (``rare_method:beta``); both allow for the number of totals calibrated to,
+        without which raked samples of 60 are covered 92 times in 100 instead of 95.
         "logit", "beta" (Korn & Graubard 1998), "wilson" (R survey 4.5's definition), "asin", "mean" and
         "xlogit" are R's svyciprop as they are.
     Others as in `mean`.

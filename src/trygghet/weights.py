@@ -236,7 +236,7 @@ def trim(
             f"no weights within {low:g} to {high:g} meet the margins after {ROUNDS} rounds of trimming; "
             "widen the bounds or use calibrate(distance='logit', bounds=...)"
         )
-    fixed = Adjustment("fixed", before, np.divide(cut, before, out=np.ones_like(cut), where=before != 0))
+    fixed = Adjustment("fixed", before, np.divide(cut, before, out=np.zeros_like(cut), where=before != 0))
     steps = (fixed,) if step is None else (fixed, step)
     outside = (before > high) | ((before < low) & (before != 0))
     detail = {"share": float(outside.sum() / design.active.sum()), "lower": low, "upper": high}

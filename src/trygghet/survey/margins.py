@@ -75,7 +75,7 @@ def _read_margin(
             raise WeightError(f"the margin column {name!r} is not in the data")
     series = _checked_totals(names, totals)
     levels = [_level(series, i, len(names)) for i in range(len(names))]
-    codes, strangers = _cell_codes(design.frame, names, levels, series)
+    codes, strangers = _cell_codes(design, names, levels, series)
     margin = Margin(names, tuple(_labels(series.index)), series.to_numpy(dtype=float), codes)
     events: list[WeightEvent] = []
     if strangers:
@@ -117,9 +117,13 @@ def _labels(index: pd.Index) -> list[str]:
 
 
 def _cell_codes(
-    frame: pd.DataFrame, names: tuple, levels: list[list[str]], series: pd.Series
+    design: SurveyDesign, names: tuple, levels: list[list[str]], series: pd.Series
 ) -> tuple[Codes, dict[str, int]]:
-    """Row codes into the totals' order, −1 where the category has no total, and those by label with counts."""
+    """Row codes into the totals' order, −1 where the category has no total, and those by label with counts.
+
+    Rows outside a domain carry no weight: whatever their category is, they get the first code.
+    """
+    frame = design.frame
     per_column = [_column_codes(frame[name], level) for name, level in zip(names, levels, strict=True)]
     if len(names) == 1:
         codes = per_column[0]
@@ -127,6 +131,9 @@ def _cell_codes(
         lookup = np.full([len(level) + 1 for level in levels], -1, dtype=np.int32)
         lookup[tuple(series.index.codes)] = np.arange(len(series))  # type: ignore[attr-defined]
         codes = lookup[tuple(per_column)]
+    if codes.min() >= 0:
+        return codes, {}
+    codes = np.where(design.active, codes, 0)
     if codes.min() >= 0:
         return codes, {}
     lost = frame.loc[codes < 0, list(names)].astype(object)

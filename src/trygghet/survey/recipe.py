@@ -73,6 +73,8 @@ class Recipe:
         weight = self.auxiliaries.sums(weights)
         self._check_support(weight)
         factor = self.auxiliaries.rows(self.cell_factor(weight))
+        if not weights.all():
+            factor = np.where(weights != 0, factor, 0.0)  # outside a domain that was calibrated by itself
         return Adjustment(self.variance, weights, factor, self.auxiliaries, self.heteroscedasticity, self)
 
     def factor(self, weights: Floats) -> Floats:
