@@ -21,6 +21,7 @@ from trygghet.evaluation import (
     evidence_level,
     label_of,
     no_worse,
+    sceptical_support,
     support_below,
     target_reached,
 )
@@ -162,6 +163,23 @@ def test_an_absolute_count_target() -> None:
         target_reached(few, 0.2, 0.02)
 
 
+def test_counts_from_none_and_no_worse_counts() -> None:
+    still = goal("no_worse", None, margin=20, count=100)
+    assert count_target_reached(still, 100).label == "probably_reached"
+    assert count_target_reached(still, 150).label == "not_reached"
+    assert count_target_reached(still, 150, baseline=1000).label == "reached"
+    from_none = goal("no_worse", None, margin=5, count=0)
+    assert (
+        count_target_reached(from_none, 0).label == "reached"
+        and count_target_reached(from_none, 30).label == "not_reached"
+    )
+    nothing = count_target_reached(goal("relative", -0.10, count=0), 0)
+    assert nothing.support == pytest.approx(0.5)
+    for wrong in ({"phi": 0.5}, {"baseline": -1}):
+        with pytest.raises(EvaluationError):
+            count_target_reached(still, 10, **wrong)
+
+
 def test_support_below_refuses_what_it_cannot_use() -> None:
     for wrong in ((1.2, 0.1, 0.3), (0.3, -0.1, 0.3), (0.3, 0.1, 3.0)):
         with pytest.raises(EvaluationError):
@@ -169,6 +187,28 @@ def test_support_below_refuses_what_it_cannot_use() -> None:
     with pytest.raises(EvaluationError):
         support_below(0.3, 0.1, 0.2, method="guess")
     assert support_below(0.3, 0.1, 0.0) == 0 and support_below(0.3, 0.1, 1.0) == 1
+
+
+def test_where_most_stand_still_the_sceptical_support_comes_true_as_often_as_it_says() -> None:
+    random = np.random.default_rng(5)
+    true = random.normal(0.30, 0.025, 20_000)
+    seen = random.normal(true, 0.026)
+    plain = np.array([support_below(p, 0.026, 0.27, method="normal") for p in seen])
+    sceptical = np.array([sceptical_support(p, 0.026, 0.27, centre=0.30, sd=0.025) for p in seen])
+    for low, high in ((0.3, 0.5), (0.5, 0.7), (0.8, 1.0)):
+        claimed = (sceptical > low) & (sceptical <= high)
+        assert (true < 0.27)[claimed].mean() == pytest.approx(sceptical[claimed].mean(), abs=0.04)
+    claimed = (plain > 0.45) & (plain <= 0.55)
+    assert (true < 0.27)[claimed].mean() < 0.35
+
+
+def test_without_belief_the_sceptic_agrees() -> None:
+    wide = sceptical_support(0.25, 0.02, 0.27, centre=0.30, sd=1e4)
+    assert wide == pytest.approx(support_below(0.25, 0.02, 0.27, method="normal"), abs=1e-6)
+    up = sceptical_support(0.75, 0.02, 0.73, centre=0.70, sd=0.02, direction="increase")
+    assert up == pytest.approx(sceptical_support(0.25, 0.02, 0.27, centre=0.30, sd=0.02))
+    with pytest.raises(EvaluationError):
+        sceptical_support(0.25, 0.02, 0.27, centre=0.30, sd=0)
 
 
 def test_no_worse_and_equivalence() -> None:

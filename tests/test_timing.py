@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -184,6 +185,15 @@ def test_wrong_calls_are_refused() -> None:
             aoristic(start, end, **wrong)
     with pytest.raises(TimingError):
         aoristic(start, end[:2])
+
+
+def test_memory_grows_with_the_events_and_not_with_events_times_bins() -> None:
+    start, end = random_intervals(200_000, seed=6)
+    tracemalloc.start()
+    aoristic(start, end)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 200 * len(start)  # a table of 168 bins would take 1,344 bytes an event
 
 
 def test_no_events_give_empty_bins() -> None:
