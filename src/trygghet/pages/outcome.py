@@ -254,7 +254,10 @@ def _definition(followup: Followup, result: Result) -> tuple[str, ...]:
     lines: list[str] = []
     picture = followup.at(goal.follow_up)
     if not goal.is_count and picture.survey is not None:
-        lines.append(" ".join(indicators.describe(picture.available[goal.indicator], words, picture.survey)))
+        item = picture.available[goal.indicator]
+        question = words.pick(item.question) or picture.survey.codebook.question(item.variable, words)
+        lines += [words("indicators.question", question=question)] if question else []
+        lines.append(indicators.counted(item, words, picture.survey))
     for year in (goal.baseline.year, goal.follow_up):
         wave = followup.ws.wave(goal.source, year)
         if wave is not None:
