@@ -122,6 +122,12 @@ def test_every_table_can_be_scrolled_by_keyboard(tree):
     assert all(box.get("tabindex") == "0" and box.get("aria-label").startswith("Tabell: ") for box in boxes)
 
 
+def test_ranges_and_days_stay_on_one_line():
+    html = render(b.Paragraphs(("Mellan 25–33 (−9–+6) den 2016-05-12, år 2016.",)), SV)
+    kept = re.findall(r'<span class="nb">([^<]*)</span>', html)
+    assert kept == ["25–33", "(−9–+6)", "2016-05-12"]
+
+
 def test_dots_are_told_in_words(tree):
     assert "(3 av 3 punkter)" in words_of(every(tree, "main")[0])
 
