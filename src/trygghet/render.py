@@ -14,7 +14,7 @@ from trygghet.messages import EN_DASH, MINUS, Words
 from trygghet.style import DARK, LIGHT, css_variables
 
 _DOTS = re.compile("[●○]{3}")
-_RANGE = re.compile(rf"\(?[{MINUS}+]?\d[\d,.]*{EN_DASH}[{MINUS}+]?\d[\d,.]*\)?|\d{4}-\d\d-\d\d")
+_RANGE = re.compile(rf"\(?[{MINUS}+]?\d[\d,.]*{EN_DASH}[{MINUS}+]?\d[\d,.]*\)?|\d\d\d\d-\d\d-\d\d")
 
 
 def render(block: b.Block, words: Words, *, level: int = 3) -> str:
