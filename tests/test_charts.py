@@ -330,3 +330,11 @@ def test_drawing_leaves_no_setting_behind(figures):
     before = dict(mpl.rcParams)
     charts.week_heatmap(pd.DataFrame({"weekday": [1], "hour": [2], "weight": [3.0]}), SV, Caption("v", "T"))
     assert dict(mpl.rcParams) == before
+
+
+def test_every_chart_and_base_has_its_words_in_english_too():
+    for figure in SAMPLE.all_figures(EN):
+        assert "visas inte" not in figure.alt.replace(SAMPLE.estimate_rows()["reason"].iloc[-1], "")
+    for words in (SV, EN):
+        for base in words.raw("charts.base"):
+            assert words(f"charts.base_header.{base}") and words(f"tables.columns.base_{base}")
