@@ -13,7 +13,7 @@ from trygghet import promises
 from trygghet.comparison import CountEffect
 from trygghet.did import did
 from trygghet.messages import Words
-from trygghet.plan_words import describe_effect, describe_plan
+from trygghet.plan_words import describe_effect, describe_plan, plan_table
 from trygghet.planning import feasible
 
 REGISTRY = promises.read(Path(__file__).parent / "registries" / "good.yml")
@@ -32,7 +32,7 @@ def test_a_goal_that_cannot_be_measured_has_four_ways_out() -> None:
         f"Målet är att gå från 44{SPACE}% till högst 33{SPACE}%.",
         "Med 200 svar i varje mätning går det att upptäcka en förändring på 17 procentenheter eller mer. "
         "Målet kräver en förändring på 11 procentenheter.",
-        "Målet går inte att mäta med 200 svar. Det skulle behövas omkring 460 svar i varje mätning.",
+        "Målet går inte att mäta med så få svar. Det skulle behövas omkring 460 svar i varje mätning.",
     )
     assert len(sentences) == 7
     for words in (SV, EN):
@@ -58,6 +58,17 @@ def test_what_no_number_of_answers_can_show_is_said() -> None:
     goal = REGISTRY.goal("M1")
     sentences = describe_plan(goal, feasible(goal, tau=0.10), SV)
     assert "hur många svar som än samlas in" in sentences[2]
+
+
+def test_a_whole_registry_is_planned_in_one_table() -> None:
+    table = plan_table(REGISTRY, SV, answers={"M1": 900}, phi={"M2": 2}).set_index("goal")
+    assert table["unit"].tolist() == ["share", "count"] and table["base"].tolist() == [900, 118]
+    alone = feasible(REGISTRY.goal("M1"), n1=900)
+    assert table.loc["M1", "detectable"] == pytest.approx(alone.detectable.change)
+    assert table.loc["M2", "needed"] == pytest.approx(feasible(REGISTRY.goal("M2"), phi=2).needed)
+    assert "200 svar i den första mätningen och 900 i den andra" in table.loc["M1", "sentences"][1]
+    heavy = plan_table(REGISTRY, SV, phi={"M2": 20}).set_index("goal")
+    assert np.isnan(heavy.loc["M2", "detectable"]) and not heavy.loc["M2", "measurable"]
 
 
 @pytest.mark.parametrize("words", [SV, EN], ids=["sv", "en"])

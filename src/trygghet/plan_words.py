@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from math import ceil, floor, isfinite, log10
+from collections.abc import Mapping
+from math import ceil, floor, isfinite, log10, nan
+from typing import Any
+
+import pandas as pd
 
 from trygghet.comparison import CountEffect
 from trygghet.did import ShareEffect
 from trygghet.messages import Words
-from trygghet.planning import Feasibility
+from trygghet.planning import Feasibility, feasible
 from trygghet.promise_model import Goal
+from trygghet.promises import Registry
 from trygghet.verdict_words import goal_sentence
 
 CUSTOMARY = 0.05
@@ -26,23 +31,58 @@ def describe_plan(goal: Goal, plan: Feasibility, words: Words, *, n: int | None 
     -------
     tuple of sentences: the goal, what can be detected, measurable or not, and the ways out, one each.
     """
-    base = goal.baseline.count if goal.is_count else (n or goal.baseline.n)
     kind = "count" if goal.is_count else "share"
-    found = plan.detectable.change
-    wanted = _size(goal, plan.wanted, words)
     sentences = [goal_sentence(goal, words, planned=True)]
-    if found is None:
-        sentences.append(words(f"evaluation.plan.{kind}_none", n=base))
+    if plan.detectable.change is None:
+        sentences.append(words(f"evaluation.plan.{kind}_none"))
     else:
-        sentences.append(words(f"evaluation.plan.{kind}", n=base, size=_size(goal, found, words), wanted=wanted))
+        size, wanted = (_size(goal, change, words) for change in (plan.detectable.change, plan.wanted))
+        base = goal.baseline.count if goal.is_count else goal.baseline.n
+        two = not goal.is_count and n is not None and n != base
+        key = "share_two" if two else kind
+        sentences.append(words(f"evaluation.plan.{key}", n=base, after=n, size=size, wanted=wanted))
     if plan.measurable:
         return (*sentences, words("evaluation.plan.measurable"))
     if isfinite(plan.needed):
-        needed = words.number(_rounded_up(plan.needed))
-        sentences.append(words(f"evaluation.plan.not_{kind}", n=base, needed=needed))
+        sentences.append(words(f"evaluation.plan.not_{kind}", needed=words.number(_rounded_up(plan.needed))))
     else:
-        sentences.append(words(f"evaluation.plan.never_{kind}", n=base))
+        sentences.append(words(f"evaluation.plan.never_{kind}"))
     return (*sentences, *(words(f"evaluation.plan.ways.{way}") for way in plan.ways_out))
+
+
+def plan_table(
+    registry: Registry,
+    words: Words,
+    *,
+    answers: Mapping[str, float] | None = None,
+    phi: Mapping[str, float] | None = None,
+    **plan: Any,
+) -> pd.DataFrame:
+    """Every goal of a registry: what it asks for, what could be detected, and what it would need.
+
+    Parameters
+    ----------
+    answers : goal id to the answers planned for its follow-up; the baseline's where it is not named.
+    phi : goal id to the dispersion of its counts; 1 where it is not named.
+    **plan : fields of `trygghet.planning.Plan`.
+
+    Returns
+    -------
+    DataFrame goal, title, unit (``share`` or ``count``), base (answers or crimes), wanted, detectable (both shares,
+        or parts of the count; NaN when nothing can be detected), needed, measurable, sentences.
+    """
+    rows = []
+    for goal in registry.goals:
+        n1 = (answers or {}).get(goal.id)
+        found = feasible(goal, n1=n1, phi=(phi or {}).get(goal.id, 1.0), **plan)
+        rows.append({
+            "goal": goal.id, "title": words.pick(goal.title), "unit": "count" if goal.is_count else "share",
+            "base": goal.baseline.count if goal.is_count else (n1 or goal.baseline.n), "wanted": found.wanted,
+            "detectable": nan if found.detectable.change is None else found.detectable.change,
+            "needed": found.needed, "measurable": found.measurable,
+            "sentences": describe_plan(goal, found, words, n=None if n1 is None else int(n1)),
+        })  # fmt: skip
+    return pd.DataFrame(rows)
 
 
 def describe_effect(effect: ShareEffect | CountEffect, words: Words, *, p: float | None = None) -> tuple[str, ...]:
