@@ -23,8 +23,8 @@ from trygghet.errors import InputError
 from trygghet.sources.tables import read_table
 
 ROWS = 25
-# SPSS files carry no checksum: one byte put in and another taken out can cancel out, in any reader
-MOST = {"a.sav": 1}
+# neither SPSS nor PX marks its rows: one byte put in and another taken out can cancel out, in any reader
+MOST = {"a.sav": 1, "a.px": 1}
 HEADER = ["lopnr", "kön", "f1", "vikt", "fritext"]
 
 

@@ -82,7 +82,7 @@ def _ages(
     age = codebook.variables.get("age")
     if not bands:
         return None, []
-    ready = table.find("age_group") or table.find("aldersgrupp") or table.find("åldersgrupp")
+    ready = fields.find(table, "population", "age_group")
     if ready:
         levels = table.levels(ready)
         names = band_labels(bands)

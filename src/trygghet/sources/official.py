@@ -71,7 +71,9 @@ def read_bra_workbook(path: Path, *, sheets: Sequence[str] | None = None, root: 
     """
     file = shown_name(path, root)
     names = list(sheets) if sheets is not None else spreadsheets.sheet_names(path, file)
-    frames, faults, log = [], [], []
+    frames: list[pd.DataFrame] = []
+    faults: list[Fault] = []
+    log: list[Change] = []
     for name in names:
         try:
             table = read_table(path, root=root, sheet=name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 
 import numpy as np
 import pandas as pd
@@ -36,13 +37,15 @@ def reconcile(
     December.
     """
     counted = _extract_counts(incidents.frame)
-    published = official.assign(offence_group=[offences.named(text) for text in official["offence"]])
-    published = published[published["offence_group"].notna() & published["n"].notna()]
-    totals = published.groupby(["offence_group", "period"])["n"].sum()
+    totals: Counter[tuple[str, str]] = Counter()
+    for record in official.dropna(subset=["n"]).to_dict("records"):
+        group = offences.named(record["offence"])
+        if group is not None:
+            totals[group, record["period"]] += int(record["n"])
     years = _whole_years(incidents.frame)
     rows = [
-        (group, period, int(counted.get((group, int(period)), 0)), int(n))
-        for (group, period), n in totals.items()
+        (group, period, counted[group, int(period)], n)
+        for (group, period), n in sorted(totals.items())
         if period.isdigit() and int(period) in years
     ]
     frame = pd.DataFrame(rows, columns=COLUMNS[:4])
@@ -72,10 +75,12 @@ def warnings(table: pd.DataFrame, offences: Offences, words: Words) -> list[str]
     ]
 
 
-def _extract_counts(frame: pd.DataFrame) -> dict[tuple[str, int], int]:
+def _extract_counts(frame: pd.DataFrame) -> Counter[tuple[str, int]]:
     years = frame["reported"].fillna(frame["end"]).dt.year
-    counts = frame.groupby([frame["offence_group"].astype(str), years])["n_crimes"].sum()
-    return {(str(group), int(year)): int(n) for (group, year), n in counts.items()}  # type: ignore[misc]
+    counts: Counter[tuple[str, int]] = Counter()
+    for group, year, n in zip(frame["offence_group"].astype(str), years, frame["n_crimes"], strict=True):
+        counts[group, year] += int(n)
+    return counts
 
 
 def _whole_years(frame: pd.DataFrame) -> set[int]:

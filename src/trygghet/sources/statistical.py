@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,8 @@ def read_sav(path: Path, file: str) -> Table:
         frame, meta = pyreadstat.read_sav(str(path), user_missing=True, apply_value_formats=False)
     except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeDecodeError, ValueError) as error:
         raise InputError(Fault(file, 0, "", "T19-BROKEN-WORKBOOK")) from error
+    if not all(isinstance(name, str) and name for name in frame.columns) or frame.columns.has_duplicates:
+        raise InputError(Fault(file, 0, "", "T19-BROKEN-WORKBOOK"))
     if not len(frame):
         raise InputError(Fault(file, 0, "", "T02-EMPTY"))
     columns = {name: [cell_text(cell) for cell in frame[name].tolist()] for name in frame.columns}
@@ -57,7 +60,7 @@ def read_sav(path: Path, file: str) -> Table:
     return Table(file, data, 0, rows, tuple(log), labels, missing)
 
 
-def _missing_codes(texts: list[str], labels: dict[str, str], ranges: list[dict[str, Any]]) -> tuple[str, ...]:
+def _missing_codes(texts: list[str], labels: dict[str, str], ranges: Sequence[Any]) -> tuple[str, ...]:
     known = sorted({*texts, *labels} - {""}, key=lambda text: (len(text), text))
     return tuple(text for text in known if any(_inside(text, limits) for limits in ranges))
 
