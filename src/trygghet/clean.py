@@ -99,7 +99,13 @@ class Recoded:
     unknown: np.ndarray
 
 
-def recode(levels: Levels, *, values: Mapping[str, str], missing: Mapping[str, str]) -> Recoded:
+def recode(
+    levels: Levels,
+    *,
+    values: Mapping[str, str],
+    missing: Mapping[str, str],
+    labels: Mapping[str, str] | None = None,
+) -> Recoded:
     """Map raw codes to categories and to kinds of missing.
 
     Parameters
@@ -107,6 +113,7 @@ def recode(levels: Levels, *, values: Mapping[str, str], missing: Mapping[str, s
     levels : the raw column.
     values : raw code to category id, in the categories' order.
     missing : raw code to one of `MISSING_KINDS`; blank counts as ``no_answer`` unless it is listed.
+    labels : an answer's own words (as `key` gives them) to its raw code, for files that hold words.
 
     Returns
     -------
@@ -115,7 +122,8 @@ def recode(levels: Levels, *, values: Mapping[str, str], missing: Mapping[str, s
     categories = list(dict.fromkeys(values.values()))
     kinds = {"": "no_answer", **missing}
     by_code, by_kind, unknown = [], [], []
-    for raw in levels.values:
+    for text in levels.values:
+        raw = (labels or {}).get(key(text), text)
         found = _lookup(raw, values)
         kind = "" if found is not None else _lookup(raw, kinds)
         by_code.append(categories.index(found) if found is not None else -1)

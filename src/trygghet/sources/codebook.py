@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from trygghet.clean import key
 from trygghet.errors import Fault
-from trygghet.messages import Words
+from trygghet.messages import LANGUAGES, Words
 from trygghet.workspace import Model
 from trygghet.yamlfile import read_model
 
@@ -97,8 +97,8 @@ class Codebook(Model):
 
     @property
     def required_columns(self) -> list[str]:
-        """Raw columns the answer file must have, without repeats."""
-        columns = [self.id, *([self.weight] if self.weight else [])]
+        """Raw columns the answer file must have, without repeats; the weight may be lacking."""
+        columns = [self.id]
         for variable in self.variables.values():
             columns += [variable.column] if variable.column else []
             columns += [variable.asked_if.column] if variable.asked_if else []
@@ -132,6 +132,23 @@ def read_codebook(path: Path, *, root: Path | None = None) -> Codebook:
     InputError : every fault of the file at once, with its row.
     """
     return read_model(Codebook, path, root=root)
+
+
+def answer_words(variable: Variable) -> dict[str, str]:
+    """An answer's words in any language (as `clean.key` gives them) to its raw code.
+
+    Words that belong to two codes, or that are themselves a raw code, are left out.
+    """
+    raw_of = {category: raw for raw, category in reversed(variable.values.items())}
+    found: dict[str, set[str]] = {}
+    for category, texts in variable.labels.items():
+        for text in texts.values():
+            found.setdefault(key(text), set()).add(raw_of[category])
+    for raw, kind in variable.missing.items():
+        for language in LANGUAGES if raw else ():
+            found.setdefault(key(Words(language)(f"indicators.kinds.{kind}")), set()).add(raw)
+    codes = {*variable.values, *variable.missing}
+    return {text: next(iter(raws)) for text, raws in found.items() if len(raws) == 1 and text not in codes}
 
 
 def label_conflicts(codebook: Codebook, labels: Mapping[str, Mapping[str, str]], file: str) -> list[Fault]:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from trygghet.clean import MISSING_KINDS, Change, Levels, categorical, into_bands, key, log_frame, recode
 from trygghet.errors import Fault, InputError
-from trygghet.sources.codebook import Codebook, Variable, label_conflicts, read_codebook
+from trygghet.sources.codebook import Codebook, Variable, answer_words, label_conflicts, read_codebook
 from trygghet.sources.invited import read_invited
 from trygghet.sources.parsing import parse_number
 from trygghet.sources.tables import Table, read_table
@@ -193,9 +193,14 @@ def _apply(
     missing: dict[str, pd.Categorical] = {}
     faults: list[Fault] = []
     changes: list[Change] = []
-    if codebook.weight:
+    if codebook.weight and table.find(codebook.weight):
         answers["weight"], more = _weights(table, codebook.weight)
         faults += more
+    elif codebook.weight:
+        absent = table.missing_column(codebook.weight)
+        # a misspelled weight must not pass for none
+        faults += [absent] if absent.values["near"] or wave.source.design.weight else []
+        changes.append(Change(table.file, codebook.weight, "weight_missing", 0))
     for name, variable in codebook.variables.items():
         if variable.kind == "age_group":
             continue
@@ -229,7 +234,8 @@ def _column(table: Table, name: str, variable: Variable, ws: Workspace, wave: So
         levels = Levels(levels.codes, tuple(key(text) for text in levels.values))
         values = {key(raw): area for raw, area in values.items()}
     declared = dict.fromkeys(table.missing.get(variable.column or "", ()), "no_answer")
-    found = recode(levels, values=values, missing={**declared, **variable.missing})
+    labels = answer_words(variable)
+    found = recode(levels, values=values, missing={**declared, **variable.missing}, labels=labels)
     rule = "S07-UNKNOWN-AREA" if variable.kind == "area" else "S05-UNKNOWN-CODE"
     faults = []
     for at in found.unknown[:MAX_FAULTS]:
