@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from random import Random
 
 import pytest
 from ruamel.yaml import YAML
@@ -186,3 +187,51 @@ def test_a_file_that_is_not_yaml_names_the_row(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         promises.read(path)
     assert caught.value.faults[0].rule == "W02-NOT-YAML" and caught.value.faults[0].row >= 2
+
+
+JUNK = [
+    "null",
+    "[]",
+    "{}",
+    "-1",
+    "1e400",
+    ".nan",
+    "2016-13-45",
+    "true",
+    "[1, 2]",
+    "{a: b}",
+    "!!x y",
+    "*a",
+    "9" * 40,
+    "\x07",
+]
+ODD = ["", "- a\n", "promises: null\ngoals: []\n", "promises: [1]\ngoals: [a]\n", "promises: &a [*a]\ngoals: []\n"]
+
+
+def mutated(random: Random) -> str:
+    """The good registry with up to three rows dropped, moved, given a foreign value or a foreign character."""
+    lines = GOOD.read_text(encoding="utf-8").splitlines(keepends=True)
+    for _ in range(random.randint(1, 3)):
+        at, what = random.randrange(len(lines)), random.random()
+        if what < 0.3:
+            del lines[at]
+        elif what < 0.5:
+            lines.insert(at, random.choice(lines))
+        elif what < 0.8 and ":" in lines[at]:
+            lines[at] = f"{lines[at].partition(':')[0]}: {random.choice(JUNK)}\n"
+        else:
+            place = random.randrange(len(lines[at]))
+            lines[at] = lines[at][:place] + chr(random.randrange(32, 300)) + lines[at][place + 1 :]
+    return "".join(lines)
+
+
+def test_a_mutated_registry_is_read_or_refused_in_words(tmp_path: Path) -> None:
+    random, path, refused = Random(1), tmp_path / "loften.yml", 0
+    for text in [*ODD, *(mutated(random) for _ in range(300))]:
+        path.write_text(text, encoding="utf-8")
+        try:
+            promises.read(path)
+        except InputError as error:
+            refused += 1
+            assert all(error.text(Words(language)).startswith("loften.yml:") for language in ("sv", "en"))
+    assert refused > 200

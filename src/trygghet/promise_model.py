@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from trygghet.workspace import Model, Slug, Year
 
@@ -14,7 +14,13 @@ COUNT_PREFIX = "crime:"
 PROGRESS = ("done", "status", "evidence")
 
 
-class Promise(Model):
+class Strict(Model):
+    """Frozen, refusing unknown keys, and numbers that are none."""
+
+    model_config = ConfigDict(allow_inf_nan=False)
+
+
+class Promise(Strict):
     """A citizen promise: which problem it answers, who signs it, and how long it is valid."""
 
     id: str
@@ -34,7 +40,7 @@ class Promise(Model):
         return self
 
 
-class Baseline(Model):
+class Baseline(Strict):
     """Where a goal starts: a share with its number of answers, or a count.
 
     ``picked: worst`` says that the area or group was chosen because its value was the worst of
@@ -57,20 +63,20 @@ class Baseline(Model):
         return self.estimate if self.estimate is not None else _float(self.count)
 
 
-class Target(Model):
+class Target(Strict):
     """What is to be reached: a level, a relative change (−0.10 is ten percent less), or no worsening."""
 
     kind: Literal["absolute", "relative", "no_worse"]
     value: float | None = None
 
 
-class BreakOverride(Model):
+class BreakOverride(Strict):
     """A comparison across a changed question or survey mode, allowed on purpose and printed."""
 
     reason: Text
 
 
-class Goal(Model):
+class Goal(Strict):
     """An effect goal (effektmål): an indicator in a population, from a baseline to a target."""
 
     id: str
@@ -120,7 +126,7 @@ class Goal(Model):
         return start + (self.margin if self.direction == "decrease" else -self.margin)
 
 
-class Activity(Model):
+class Activity(Strict):
     """Something that is to be done: who, what, where, when, how much, and which cause it acts on."""
 
     id: str
@@ -138,7 +144,7 @@ class Activity(Model):
     term: Literal["short", "long"] | None = None
 
 
-class RegistryFile(Model):
+class RegistryFile(Strict):
     """The whole of ``loften.yml``."""
 
     promises: list[Promise]

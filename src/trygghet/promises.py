@@ -11,6 +11,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from ruamel.yaml.error import YAMLError
+from ruamel.yaml.reader import ReaderError
+
 from trygghet import indicators
 from trygghet import problems as problem_list
 from trygghet.errors import Fault, InputError
@@ -126,9 +129,7 @@ def read(path: str | Path, *, known: Known | None = None) -> Registry:
     InputError : every fault of the file, with row, key and rule.
     """
     path = Path(path)
-    data = read_registry_workbook(path) if path.suffix.lower() in WORKBOOKS else read_yaml(path)
-    if not isinstance(data, Mapping):
-        raise InputError(Fault(path.name, 0, "", "W02-NOT-YAML"))
+    data = read_registry_workbook(path) if path.suffix.lower() in WORKBOOKS else _yaml(path)
     content = _content(data, path.name)
     found = findings(content, known or Known())
     faults = [_as_fault(item, content, data, path.name) for item in found]
@@ -199,6 +200,22 @@ def known_to(ws: Workspace) -> Known:
         offences={item.group: item.detection_driven for item in problem_list.load_offences()},
         breaks={name: tuple(item.at for item in made.breaks) for name, made in defined.items() if made.breaks},
     )
+
+
+def _yaml(path: Path) -> Mapping[str, Any]:
+    try:
+        data = read_yaml(path)
+    except InputError:
+        raise
+    except ReaderError as error:
+        row = path.read_text(encoding="utf-8-sig").count("\n", 0, error.position) + 1
+        raise InputError(Fault(path.name, row, "", "W02-NOT-YAML")) from error
+    except (YAMLError, ValueError) as error:
+        # A day that the calendar does not have is read as a date before anything can be said of its row.
+        raise InputError(Fault(path.name, 0, "", "W02-NOT-YAML")) from error
+    if not isinstance(data, Mapping):
+        raise InputError(Fault(path.name, 0, "", "W02-NOT-YAML"))
+    return data
 
 
 def _content(data: Mapping[str, Any], file: str) -> RegistryFile:
