@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Literal
@@ -133,12 +134,28 @@ def _by_language(make: Callable[[Words], str]) -> dict[str, str]:
     return {language: make(Words(language)) for language in LANGUAGES}
 
 
+def _wording(codebook: Codebook, name: str, words: Words) -> str:
+    return codebook.question(name, words) or codebook.label(name, words)
+
+
+def _category_words(variable: Variable, category: str, words: Words) -> str:
+    return words.pick(variable.answers.get(category) or variable.labels.get(category), category)
+
+
+def _kind_words(kind: str, words: Words) -> str:
+    return words(f"indicators.kinds.{kind}").capitalize()
+
+
+def _staff_wording(name: str, words: Words) -> str:
+    return words(f"forms.staff.{name}")
+
+
 def _survey_questions(codebook: Codebook, ws: Workspace, wave: SourceWave) -> list[Question]:
     asked = [Question(codebook.id, "text", _by_language(lambda w: w("forms.id")), required=True)]
     for name, variable in codebook.variables.items():
         if variable.column is None or variable.column in {question.name for question in asked}:
             continue
-        label = _by_language(lambda w, n=name: codebook.question(n, w) or codebook.label(n, w))
+        label = _by_language(partial(_wording, codebook, name))
         asked.append(_question(variable, label, ws, wave))
     return asked
 
@@ -160,11 +177,11 @@ def _choices(variable: Variable, ws: Workspace) -> list[Choice]:
     if variable.kind == "area" and not variable.values:
         return [Choice(area, dict.fromkeys(LANGUAGES, name)) for area, name in ws.area_labels.items()]
     found = [
-        Choice(raw, _by_language(lambda w, c=category: w.pick(variable.labels.get(c), c)))
+        Choice(raw, _by_language(partial(_category_words, variable, category)))
         for raw, category in variable.values.items()
     ]
     return found + [
-        Choice(raw, _by_language(lambda w, k=kind: w(f"indicators.kinds.{k}").capitalize()))
+        Choice(raw, _by_language(partial(_kind_words, kind)))
         for raw, kind in variable.missing.items()
         if kind in ASKED_MISSING and raw
     ]
@@ -172,12 +189,12 @@ def _choices(variable: Variable, ws: Workspace) -> list[Choice]:
 
 def _staff_questions(ws: Workspace) -> list[Question]:
     problems = problem_list.load(ws)
-    listed = tuple(Choice(item.id, _by_language(lambda w, i=item: i.name(w))) for item in problems)
+    listed = tuple(Choice(item.id, _by_language(item.name)) for item in problems)
     return [
         Question(
             name,
             kind,
-            _by_language(lambda w, n=name: w(f"forms.staff.{n}")),
+            _by_language(partial(_staff_wording, name)),
             choices=listed if kind == "choice" else (),
             low=0 if kind == "integer" else None,
             required=name in ("unit", "problem_1"),
@@ -274,6 +291,8 @@ body { font: 16px/1.5 system-ui, sans-serif; color: #1c2733; background: #fff }
 body { max-width: 42em; margin: 2em auto; padding: 0 1em }
 fieldset { border: 0; border-top: 1px solid #c9c5bb; padding: .8em 0; margin: 0; break-inside: avoid }
 legend, label.q { font-weight: 600; padding: 0 }
+legend { float: left; width: 100% }
+legend + ul { clear: both }
 .code { color: #5b6875; font-size: .85em }
 ul { list-style: none; padding: 0; margin: .3em 0 }
 input[type=text] { width: 100%; box-sizing: border-box; font: inherit; padding: .3em; border: 1px solid #5b6875 }

@@ -132,3 +132,53 @@ def test_codes_written_as_decimals_by_a_spreadsheet_are_the_same_codes(folder):
     survey = read_survey(Workspace.open(folder))
     assert survey.answers["night_alone"].iat[1] == "rather_unsafe"
     assert survey.answers["sex"].iat[1] == "woman"
+
+
+CROSSWALK = "kod;omrade;version\n0180A0010;Centrum;2018\n0180B0020;Österängen;2018\n0180C0030;oster;2018\n"
+
+
+def deso(folder, crosswalk=CROSSWALK):
+    """The same answers with DeSO codes, and letters of the settlement made of them."""
+    (folder / "deso.csv").write_text(crosswalk, encoding="utf-8")
+    text = (folder / "enkat.csv").read_text(encoding="utf-8")
+    for old, new in ((";centrum;", ";0180A0010;"), (";oster;", ";0180C0030;"), (";Österängen;", ";0180B0020;")):
+        text = text.replace(old, new)
+    (folder / "enkat.csv").write_text(text, encoding="utf-8")
+    old = "area: {column: delomrade, label: {sv: Delområde}}"
+    new = "area: {column: delomrade, crosswalk: deso.csv}\n  settlement: {column: delomrade, kind: settlement}"
+    spoil(folder, "codebook.yml", old, new)
+    spoil(folder, "workspace.yml", ", invited: urval.csv", "")
+    return Workspace.open(folder)
+
+
+def test_areas_through_a_crosswalk_and_settlement_from_the_letter(folder):
+    survey = read_survey(deso(folder))
+    assert survey.answers["area"].tolist() == ["centrum"] * 2 + ["oster"] * 4
+    assert survey.answers["settlement"].tolist() == ["countryside"] * 2 + ["main_town"] * 2 + [
+        "other_town",
+        "main_town",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("0180B0020;Österängen", "0180B0020;Norr", ("deso.csv", 3, "omrade", "S07-UNKNOWN-AREA")),
+        ("0180B0020;Österängen", "0180A0010;Österängen", ("deso.csv", 3, "kod", "S23-CODE-IN-TWO-AREAS")),
+        ("oster;2018", "oster;2025", ("deso.csv", 0, "version", "S24-TWO-VERSIONS")),
+        ("0180B0020", "0180B0099", ("enkat.csv", 6, "delomrade", "S07-UNKNOWN-AREA")),
+    ],
+)
+def test_faults_of_a_crosswalk(folder, old, new, expected):
+    deso(folder, CROSSWALK.replace(old, new))
+    assert faults(folder)[0] == expected
+
+
+def test_a_postcode_is_the_same_with_and_without_its_space(folder):
+    ws = deso(folder, "postnr;omrade\n68130;Centrum\n68131;oster\n")
+    text = (folder / "enkat.csv").read_text(encoding="utf-8")
+    for code, post in (("0180A0010", "681 30"), ("0180C0030", "68131"), ("0180B0020", "681 31")):
+        text = text.replace(code, post)
+    (folder / "enkat.csv").write_text(text, encoding="utf-8")
+    spoil(folder, "codebook.yml", "\n  settlement: {column: delomrade, kind: settlement}", "")
+    assert read_survey(ws).answers["area"].tolist() == ["centrum"] * 2 + ["oster"] * 4

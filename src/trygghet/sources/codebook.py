@@ -14,7 +14,7 @@ from trygghet.messages import LANGUAGES, Words
 from trygghet.workspace import Model
 from trygghet.yamlfile import read_model
 
-Kind = Literal["category", "text", "age", "age_group", "number", "area"]
+Kind = Literal["category", "text", "age", "age_group", "number", "area", "settlement"]
 MissingKind = Literal["dont_know", "no_answer", "refused", "not_applicable", "not_asked"]
 Texts = dict[str, str]
 
@@ -27,7 +27,12 @@ class AskedIf(Model):
 
 
 class Variable(Model):
-    """One variable: its column, and its codes as categories and as kinds of missing."""
+    """One variable: its column, and its codes as categories and as kinds of missing.
+
+    ``labels`` name the categories on the page ("Women"), ``answers`` word them as an answer ("Woman") where
+    that differs. ``crosswalk`` is a file that carries DeSO or RegSO codes or postcodes over to sub-areas;
+    the kind ``settlement`` takes a DeSO code's fifth position: countryside, other town, main town.
+    """
 
     column: str | None = None
     kind: Kind = "category"
@@ -36,6 +41,8 @@ class Variable(Model):
     values: dict[str, str] = Field(default_factory=dict)
     missing: dict[str, MissingKind] = Field(default_factory=dict)
     labels: dict[str, Texts] = Field(default_factory=dict)
+    answers: dict[str, Texts] = Field(default_factory=dict)
+    crosswalk: str | None = None
     origin: Literal["birth_year", "age"] = Field(default="age", alias="from")
     range: tuple[float, float] | None = None
     bands: list[tuple[int, int]] = Field(default_factory=list)
@@ -141,8 +148,8 @@ def answer_words(variable: Variable) -> dict[str, str]:
     """
     raw_of = {category: raw for raw, category in reversed(variable.values.items())}
     found: dict[str, set[str]] = {}
-    for category, texts in variable.labels.items():
-        for text in texts.values():
+    for category, texts in [*variable.labels.items(), *variable.answers.items()]:
+        for text in texts.values() if category in raw_of else ():
             found.setdefault(key(text), set()).add(raw_of[category])
     for raw, kind in variable.missing.items():
         for language in LANGUAGES if raw else ():

@@ -7,6 +7,7 @@ import pandas as pd
 
 from trygghet.clean import Change, Levels, band_labels, into_bands, key, recode
 from trygghet.errors import Fault, InputError
+from trygghet.sources.areas import area_values
 from trygghet.sources.codebook import Codebook, Variable
 from trygghet.sources.fields import Fields, read_fields
 from trygghet.sources.parsing import parse_number
@@ -41,7 +42,7 @@ def read_invited(ws: Workspace, wave: SourceWave, codebook: Codebook) -> tuple[p
         column = table.find(variable.column) if variable and variable.column else None
         column = column or fields.find(table, "population", name)
         if column and variable:
-            parts[name], more = _category(table, column, variable, ws, name)
+            parts[name], more = _category(table, column, variable, (ws, wave), name)
             faults += more
     ages, more = _ages(table, codebook, wave, fields)
     faults += more
@@ -61,12 +62,10 @@ def read_invited(ws: Workspace, wave: SourceWave, codebook: Codebook) -> tuple[p
 
 
 def _category(
-    table: Table, column: str, variable: Variable, ws: Workspace, name: str
+    table: Table, column: str, variable: Variable, at: tuple[Workspace, SourceWave], name: str
 ) -> tuple[pd.Categorical, list[Fault]]:
     levels = table.levels(column)
-    values = variable.values
-    if name == "area" and not values:
-        values = {raw: area for area, label in ws.area_labels.items() for raw in (area, label)}
+    values = area_values(*at, variable) if name == "area" else variable.values
     folded = Levels(levels.codes, tuple(key(text) for text in levels.values))
     table_of = {**{key(c): c for c in values.values()}, **{key(raw): c for raw, c in values.items()}}
     found = recode(folded, values=table_of, missing=variable.missing)

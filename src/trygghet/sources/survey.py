@@ -10,6 +10,7 @@ import pandas as pd
 
 from trygghet.clean import MISSING_KINDS, Change, Levels, categorical, into_bands, key, log_frame, recode
 from trygghet.errors import Fault, InputError
+from trygghet.sources.areas import SETTLEMENTS, area_values, settlement_letters
 from trygghet.sources.codebook import Codebook, Variable, answer_words, label_conflicts, read_codebook
 from trygghet.sources.invited import read_invited
 from trygghet.sources.parsing import parse_number
@@ -229,8 +230,10 @@ def _column(table: Table, name: str, variable: Variable, ws: Workspace, wave: So
     if variable.kind in ("age", "number"):
         return _number(table, levels, variable, wave)
     values = variable.values
+    if variable.kind == "settlement":
+        levels, values = settlement_letters(levels), SETTLEMENTS
     if variable.kind == "area":
-        values = area_values(ws, variable)
+        values = area_values(ws, wave, variable)
         levels = Levels(levels.codes, tuple(key(text) for text in levels.values))
         values = {key(raw): area for raw, area in values.items()}
     declared = dict.fromkeys(table.missing.get(variable.column or "", ()), "no_answer")
@@ -242,13 +245,6 @@ def _column(table: Table, name: str, variable: Variable, ws: Workspace, wave: So
         told = {"value": shown(levels, at), "variable": name}
         faults.append(Fault(table.file, table.row(at), variable.column or "", rule, told))
     return _not_asked(table, variable, found.values, found.missing, faults)
-
-
-def area_values(ws: Workspace, variable: Variable) -> dict[str, str]:
-    """Raw area to sub-area id: the codebook's list, or the workspace's ids and names."""
-    if variable.values:
-        return variable.values
-    return {raw: area for area, label in ws.area_labels.items() for raw in (area, label)}
 
 
 def shown(levels: Levels, at: int) -> str:
