@@ -104,6 +104,16 @@ def test_every_rule_has_a_registry_that_breaks_it() -> None:
 OTHER_TESTS = {f"L{n}" for n in (43, 44, 45, *range(50, 56))}
 
 
+@pytest.mark.parametrize("value", ["-1.5", "0", "1.5", "11"])
+def test_a_relative_share_must_stay_a_share(tmp_path: Path, value: str) -> None:
+    path = tmp_path / "loften.yml"
+    aim = f"{{kind: relative, value: {value}}}"
+    path.write_text(GOOD.read_text(encoding="utf-8").replace("{kind: absolute, value: 0.33}", aim), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        promises.read(path)
+    assert [fault.rule for fault in caught.value.faults] == ["L28-IMPOSSIBLE-TARGET"]
+
+
 def test_all_faults_come_at_once(tmp_path: Path) -> None:
     text = GOOD.read_text(encoding="utf-8")
     text = text.replace("value: 0.33", "value: 0.55").replace("problem: p12", "problem: p1")

@@ -158,7 +158,8 @@ def _target(i: int, goal: Goal, promise: Promise | None, known: Known) -> Iterat
 
 def _impossible(goal: Goal, value: float) -> bool:
     if goal.target.kind == "relative":
-        return not -1 <= value <= 10 or value == 0
+        beyond = not goal.is_count and (goal.target_value or 0) > 1
+        return not -1 <= value <= 10 or value == 0 or beyond
     return value < 0 or (not goal.is_count and value > 1)
 
 
