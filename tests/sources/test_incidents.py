@@ -123,3 +123,16 @@ def test_population(ws):
 def test_population_faults(folder, old, new, expected):
     ws = spoil(folder, "befolkning.csv", old, new)
     assert faults(lambda: read_population(ws)) == [expected]
+
+
+def test_other_names_of_the_columns_come_from_a_file_of_the_workspaces_own(folder):
+    (folder / "falt.yml").write_text("incidents: {start: [brottstid 1], north: [y-koordinat]}\n", encoding="utf-8")
+    spoil(folder, "workspace.yml", "kind: incidents\n", "kind: incidents\n    codebook: falt.yml\n")
+    ws = spoil(folder, "handelser.csv", "fran;till;anmald;antal;nord", "Brottstid_1;till;anmald;antal;Y-koordinat")
+    assert len(read_incidents(ws).frame) == 5
+
+
+def test_decimal_comma_and_point_in_one_column_of_coordinates(folder):
+    ws = spoil(folder, "handelser.csv", "6578000;460500;torg\nD2", "6578000,5;460500;torg\nD2")
+    ws = spoil(folder, "handelser.csv", "6578000;469000", "6578000.5;469000")
+    assert faults(lambda: read_incidents(ws)) == [(6, "nord", "T13-MIXED-DECIMALS")]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from trygghet.errors import InputError
-from trygghet.sources import read_survey
+from trygghet.messages import Words
+from trygghet.sources import check, read_survey
 from trygghet.workspace import Workspace
 
 SECOND = "0002;centrum;2;1990;3;4;;10,5"
@@ -158,6 +159,14 @@ def test_areas_through_a_crosswalk_and_settlement_from_the_letter(folder):
         "other_town",
         "main_town",
     ]
+
+
+def test_nobody_in_the_countryside_is_told(folder):
+    ws = deso(folder)
+    path = folder / "enkat.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("0180A0010", "0180C0030"), encoding="utf-8")
+    told = Words("sv")("checking.unreached_countryside")
+    assert any(told in note for note in check(ws)[1])
 
 
 @pytest.mark.parametrize(

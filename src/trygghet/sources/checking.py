@@ -185,6 +185,8 @@ def _unreached(survey: Survey, ws: Workspace) -> Iterator[str]:
         ]
         if cells:
             yield words("checking.unreached_groups", groups=words.sequence(cells[:SEVERAL_CELLS]))
+    if "settlement" in answers and not (answers["settlement"] == "countryside").any():
+        yield words("checking.unreached_countryside")
     if "age" in answers:
         pupils = int(answers["age"].between(*PUPIL_AGES).sum())
         if pupils == 0:

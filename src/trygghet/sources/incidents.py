@@ -16,6 +16,7 @@ from trygghet.problems import Offences, load_offences
 from trygghet.sources import coordinates
 from trygghet.sources.fields import read_fields
 from trygghet.sources.parsing import local_time_kind, parse_moment, parse_number
+from trygghet.sources.table import mixed_decimals
 from trygghet.sources.tables import Table, parsed, read_table
 from trygghet.workspace import SourceWave, Workspace
 
@@ -150,7 +151,8 @@ def _places(table: Table, columns: dict[str, str]) -> tuple[coordinates.Placed, 
         Fault(table.file, table.row(at), columns["north"], rule, {"crs": coordinates.SWEREF})
         for at, rule in placed.wrong.items()
     ]
-    return placed, faults + more + wrong
+    mixed = [fault for field in ("north", "east") for fault in mixed_decimals(table, columns[field])]
+    return placed, faults + more + mixed + wrong
 
 
 def _metres(text: str) -> float:

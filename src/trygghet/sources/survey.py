@@ -14,6 +14,7 @@ from trygghet.sources.areas import SETTLEMENTS, area_values, settlement_letters
 from trygghet.sources.codebook import Codebook, Variable, answer_words, label_conflicts, read_codebook
 from trygghet.sources.invited import read_invited
 from trygghet.sources.parsing import parse_number
+from trygghet.sources.table import mixed_decimals
 from trygghet.sources.tables import Table, read_table
 from trygghet.workspace import SourceWave, Workspace
 
@@ -290,6 +291,7 @@ def _number(table: Table, levels: Levels, variable: Variable, wave: SourceWave) 
     low, high = variable.range or (-np.inf, np.inf)
     bounds = {"low": f"{low:g}", "high": f"{high:g}"}
     faults = table.faults(variable.column or "", levels.where(wrong)[:MAX_FAULTS], rule, **bounds)
+    faults += mixed_decimals(table, variable.column or "")
     column = pd.Series(levels.take(values))
     if variable.kind == "age":
         column = column.astype("Int64")
@@ -319,19 +321,11 @@ def _weights(table: Table, column: str) -> tuple[np.ndarray, list[Fault]]:
     """Delivered weights; one decimal sign for all, every one above zero."""
     levels = table.levels(column)
     values = np.full(len(levels.values), np.nan)
-    signs: dict[str, np.ndarray] = {}
     for i, text in enumerate(levels.values):
         try:
             number = parse_number(text)
         except ValueError:
             continue
         values[i] = number.value if number.mark is None else np.nan
-        if number.decimal:
-            signs.setdefault(number.decimal, np.zeros(len(levels.values), dtype=bool))[i] = True
     faults = table.faults(column, levels.where(~(values > 0))[:MAX_FAULTS], "S09-WEIGHT")
-    if len(signs) > 1:
-        comma, point = (levels.where(signs[sign])[:1] for sign in ",.")
-        rows = {"comma": table.row(comma[0]), "point": table.row(point[0])}
-        at = max(comma[0], point[0])
-        faults += table.faults(column, [at], "T13-MIXED-DECIMALS", **rows)
-    return levels.take(values), faults
+    return levels.take(values), [*faults, *mixed_decimals(table, column)]

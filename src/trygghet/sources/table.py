@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -16,6 +17,8 @@ import pyarrow.compute as pc
 
 from trygghet.clean import Change, Levels, key
 from trygghet.errors import Fault, InputError
+
+_DECIMAL = re.compile(r"^[^.,]*\d[.,]\d+[^.,]*$")
 
 
 @dataclass(frozen=True)
@@ -142,6 +145,20 @@ def parsed(
             wrong.append(True)
     faults = table.faults(name, levels.where(wrong), rule)
     return [values[code] for code in levels.codes], faults
+
+
+def mixed_decimals(table: Table, name: str) -> list[Fault]:
+    """T13 where a column writes some numbers with a decimal comma and others with a point."""
+    levels = table.levels(name)
+    first: dict[str, int] = {}
+    for sign in (",", "."):
+        rows = levels.where([text.count(sign) == 1 and _DECIMAL.search(text) is not None for text in levels.values])
+        if len(rows):
+            first[sign] = int(rows[0])
+    if len(first) < 2:
+        return []
+    told = {"comma": table.row(first[","]), "point": table.row(first["."])}
+    return table.faults(name, [max(first.values())], "T13-MIXED-DECIMALS", **told)
 
 
 def _encoded(column: pa.ChunkedArray) -> Levels:
