@@ -82,16 +82,19 @@ import resource, sys
 from pathlib import Path
 from trygghet.errors import InputError
 from trygghet.sources.tables import read_table
-try:
-    read_table(Path(sys.argv[1]))
-except InputError:
-    pass
+for name in sys.argv[1:]:
+    try:
+        read_table(Path(name))
+    except InputError as error:
+        print(error.faults[0].rule)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 """
 
 
-@pytest.mark.parametrize("name", [name for name in CASES if name.startswith(("t17", "t18"))])
-def test_hostile_files_stay_under_500_megabytes(name):
-    command = [sys.executable, "-c", MEMORY, str(CORPUS / name)]
+def test_hostile_files_stay_under_500_megabytes():
+    names = sorted(str(CORPUS / name) for name in CASES if name.startswith(("t17", "t18")))
+    command = [sys.executable, "-c", MEMORY, *names]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
-    assert int(done.stdout) < 500
+    *rules, peak = done.stdout.split()
+    assert len(rules) == len(names)
+    assert int(peak) < 500

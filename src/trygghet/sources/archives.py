@@ -162,11 +162,15 @@ def _references(data: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarra
     for _ in range(3):
         letter = data[at]
         inside = (letter >= ord("A")) & (letter <= ord("Z"))
+        if not inside.any():
+            break
         column = np.where(inside, column * 26 + letter - 64, column)
         at = at + inside
     for _ in range(7):
         digit = data[at]
         inside = (digit >= ord("0")) & (digit <= ord("9"))
+        if not inside.any():
+            break
         row = np.where(inside, row * 10 + digit - 48, row)
         at = at + inside
     return column, row

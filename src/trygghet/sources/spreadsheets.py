@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -98,19 +99,24 @@ class _Positions(dict[Any, int]):
         return self[cell]
 
 
-def as_column(cells: Sequence[Any]) -> pa.Array:
+def as_columns(rows: Sequence[Sequence[Any]], width: int) -> list[pa.Array]:
     """Typed cells as the texts a csv of the same table would hold: ``1.0`` is 1, a day is ISO.
 
-    Every distinct cell is worked out once, which is what makes a large sheet quick to read.
+    Parameters
+    ----------
+    rows : all of `width` cells. They are gone through in the order they lie in memory, each distinct cell
+        worked out once, which is what makes a large sheet quick to read.
     """
     seen = _Positions()
-    codes = np.fromiter(map(seen.__getitem__, cells), dtype=np.int32, count=len(cells))
+    cells = chain.from_iterable(rows)
+    codes = np.fromiter(map(seen.__getitem__, cells), dtype=np.int32, count=len(rows) * width)
     texts = pa.array([cell if type(cell) is str else cell_text(cell) for cell in seen], pa.string())
-    return pa.DictionaryArray.from_arrays(codes, texts).dictionary_decode()
+    grid = codes.reshape(len(rows), width)
+    return [pa.DictionaryArray.from_arrays(grid[:, i].copy(), texts).dictionary_decode() for i in range(width)]
 
 
 def as_text(cells: Iterable[Any]) -> list[str]:
-    """A few typed cells as texts; see `as_column`."""
+    """A few typed cells as texts; see `as_columns`."""
     return [cell if type(cell) is str else cell_text(cell) for cell in cells]
 
 

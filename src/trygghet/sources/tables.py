@@ -204,8 +204,7 @@ def _read_workbook(path: Path, file: str, required: Sequence[str], sheet: str | 
     header_row = found.first_row + layout.header
     names, width = _names(layout.names, file, header_row)
     body = layout.body
-    columns = list(zip(*body, strict=True)) if body else [()] * len(names)
-    data = pa.table({str(i): spreadsheets.as_column(column) for i, column in enumerate(columns)})
+    data = pa.table({str(i): column for i, column in enumerate(spreadsheets.as_columns(body, len(names)))})
     log = [Change(file, "", "sheet", 0, {"sheet": found.name})]
     log += layout.changes
     log += [Change(file, "", "hidden_sheets", len(found.hidden))] if found.hidden else []
