@@ -9,7 +9,6 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from trygghet.errors import InputError, TrygghetError
 from trygghet.messages import LANGUAGES, Words
@@ -113,12 +112,14 @@ def _build_all(todo: list, out: Path, staging: Path, words: Words) -> bool:
 
 
 def _summary(outcomes: list, out: Path, words: Words, console: Console) -> None:
-    table = Table(box=None, show_header=False, pad_edge=False)
     for outcome in outcomes:
-        job = outcome.job
         mark = words("cli.build.done" if outcome.good else "cli.build.failed")
-        table.add_row(mark, f"{job.slug} {job.year}", str(out / job.place) if outcome.good else "")
-    console.print(table)
+        where = (
+            str(out / outcome.job.place)
+            if outcome.good
+            else f"{outcome.job.slug} {outcome.job.year} {outcome.job.report}"
+        )
+        console.print(f"{mark}  {where}", markup=False)
     for outcome in outcomes:
         for line in outcome.dropped:
             console.print(words("cli.build.dropped", place=outcome.job.place, what=line), markup=False)

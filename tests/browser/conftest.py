@@ -11,6 +11,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from trygghet import blocks as b
 from trygghet.report.publish import render_page
 
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -31,9 +32,30 @@ def browser():
     if path is None:
         _missing("there is no chromium on this machine")
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield chromium
         chromium.close()
+
+
+AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.fixture(scope="session")
+def axe():
+    """Runs axe-core on a page: ``axe(page)`` gives how many rules passed, and the violations with their targets."""
+    if importlib.util.find_spec("axe_playwright_python") is None:
+        _missing("axe-playwright-python is not installed")
+    from importlib.resources import files
+
+    script = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+
+    def run(page):
+        page.evaluate(script)
+        found = page.evaluate("rules => axe.run(document, {runOnly: rules})", AXE_RULES)
+        violations = [(v["id"], [node["target"] for node in v["nodes"]]) for v in found["violations"]]
+        return len(found["passes"]), violations
+
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -32,7 +32,7 @@ def conda_requirements() -> dict[str, Requirement]:
     return {normal(name): r for name, r in names.items()}
 
 
-def tested_versions() -> dict[str, Version]:
+def versions_of_constraints() -> dict[str, Version]:
     lines = (ROOT / "constraints.txt").read_text().splitlines()
     pairs = [line.split("==") for line in lines if line and not line.startswith("#")]
     return {normal(name): Version(version) for name, version in pairs}
@@ -45,7 +45,7 @@ def test_environment_and_pyproject_name_the_same_packages_and_ranges():
 
 @pytest.mark.parametrize("name", sorted(pyproject_requirements()))
 def test_the_tested_version_lies_in_the_range(name):
-    assert tested_versions()[name] in pyproject_requirements()[name].specifier
+    assert versions_of_constraints()[name] in pyproject_requirements()[name].specifier
 
 
 def test_python_versions_agree():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +21,10 @@ class LocalKernelManager(AsyncKernelManager):
         super().__init__(**kwargs)
         if os.name == "posix":
             self.transport = "ipc"
+
+    async def start_kernel(self, **kwargs: Any) -> None:  # type: ignore[override]
+        """Start it with its own remarks kept off the terminal; what a cell does wrong still comes back as an error."""
+        await super().start_kernel(**kwargs | {"stderr": subprocess.DEVNULL})
 
 
 class ReportingEngine(NBClientEngine):
