@@ -274,3 +274,13 @@ def test_a_model_without_a_finite_estimate_says_so() -> None:
         glm.poisson(design, y)
     with pytest.raises(glm.ModelError):
         glm.poisson(np.ones((3, 2)), np.array([1, 2, 3]))
+
+
+def test_areas_that_do_not_move_by_themselves_cost_little() -> None:
+    random = np.random.default_rng(11)
+    seen = random.binomial(400, 0.30, (2000, 2, 10)) / 400
+    found = [did(two[1] - two[0], np.diag((two * (1 - two) / 400).sum(axis=0))) for two in seen]
+    assert 0.02 <= np.mean([item.p < 0.05 for item in found]) <= 0.05
+    assert {item.df for item in found} == {8.0, inf}
+    assert all((item.df == inf) == (item.tau == 0) for item in found)
+    assert {item.uncertainty for item in found} == {"with_area_noise"}

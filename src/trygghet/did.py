@@ -36,7 +36,7 @@ class ShareEffect:
     ----------
     did : change in the treated area minus that of the comparison areas, in shares (0.02 is two points).
     se_design : from sampling only.  tau : standard deviation of areas' own movement.  se : with both.
-    df : of the t distribution used for `lo`, `hi` (95 %) and `p`; infinite for the normal one.
+    df : of the t distribution used for `lo`, `hi` (95 %) and `p`: J − 1 where area noise was found, else infinite.
     uncertainty : ``"with_area_noise"`` or ``"design_only"`` (fewer than five comparison areas).
     placebo : DataFrame area, did, each comparison area in turn taken as treated among the others.
     placebo_p : (1 + placebos at least as large)/(1 + J); `smallest_p` is 1/(1 + J).
@@ -149,7 +149,8 @@ def did(
     noise = _area_noise(change[others], np.diag(joint)[others]) if estimate_noise and enough else 0.0
     spread = noise if estimate_noise else float(tau)
     value, design_var, total_var = _against(change, joint, treated, others, spread)
-    free = len(others) - 1.0 if estimate_noise and enough else np.inf
+    # With no noise found the error is sampling's alone, and t with few degrees would reject too seldom.
+    free = len(others) - 1.0 if estimate_noise and noise > 0 else np.inf
     error = sqrt(total_var)
     half = float(stats.t.isf((1 - level) / 2, free)) * error
     labels: list[object] = [*range(len(change))] if names is None else names
@@ -159,7 +160,7 @@ def did(
         did=value, se_design=sqrt(design_var), tau=spread, se=error, df=free,
         lo=value - half, hi=value + half,
         p=float(2 * stats.t.sf(abs(value) / error, free)) if error > 0 else nan,
-        uncertainty="with_area_noise" if free < np.inf or spread > 0 else "design_only",
+        uncertainty="with_area_noise" if (estimate_noise and enough) or spread > 0 else "design_only",
         placebo=placebo, placebo_p=(1 + as_large) / (1 + len(placebo)) if len(placebo) else nan,
         smallest_p=1 / (1 + len(others)),
     )  # fmt: skip
