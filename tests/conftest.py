@@ -160,7 +160,9 @@ def all_blocks(words: Words) -> list[b.Block]:
             extra={"trend": "Trend"},
         ),
         tables.log_table(log, words, id="logg", caption="Ändringar"),
-        b.Verdict("m1", "Färre otrygga", "Går inte att avgöra", "muted", "Målet var 33.", facts, goal, ("Stöd: 24 %.",)),
+        b.Verdict(
+            "m1", "Färre otrygga", "Går inte att avgöra", "muted", "Målet var 33.", facts, goal, ("Stöd: 24 %.",)
+        ),
         b.Links((b.Link("Lägesbild 2016", "../2016/lagesbild.html", "förra året"),)),
     ]
 

@@ -51,7 +51,9 @@ def test_pages_tables_manifest_and_index_are_there(built):
         assert f'href="kristinehamn/2017/{report}.html"' in index
 
 
-@pytest.mark.parametrize("page", ["index.html", "kristinehamn/2017/lagesbild.html", "kristinehamn/2017/utvardering.html"])
+@pytest.mark.parametrize(
+    "page", ["index.html", "kristinehamn/2017/lagesbild.html", "kristinehamn/2017/utvardering.html"]
+)
 def test_pages_hold_everything_and_run_nothing(built, page):
     html = (built / page).read_text("utf-8")
     assert "<script" not in html.lower()
@@ -144,7 +146,13 @@ def test_an_invented_second_municipality(tmp_path):
         cli.main(["init", str(folder), "--name=Granstad", "--code=1785", "--year=2017", *options])
     assert not stopped.value.code
 
-    for file in ("trygghetsenkat.csv", "urval.csv", "arbetsplatstraffar.xlsx", "polisens_medarbetare.csv", "dialoger.csv"):
+    for file in (
+        "trygghetsenkat.csv",
+        "urval.csv",
+        "arbetsplatstraffar.xlsx",
+        "polisens_medarbetare.csv",
+        "dialoger.csv",
+    ):
         shutil.copyfile(made / "2017" / file, folder / "2017" / file)
     shutil.copyfile(made / "befolkning.csv", folder / "befolkning.csv")
     shutil.copyfile(next(made.glob("anmalda_brott*.csv")), folder / "anmalda_brott.csv")
@@ -163,3 +171,13 @@ def test_the_gss_page_gives_the_known_weighted_shares(year, share):
     row = rows[(rows["indicator"] == "fear_walking_night") & (rows["group_by"] == "total")].iloc[0]
     assert round(row["estimate"], 3) == share
     assert row["ci_low"] < share < row["ci_high"]
+
+
+@pytest.mark.parametrize(("year", "shown"), [("2016", "29,8"), ("2018", "33,9")])
+def test_the_gss_page_prints_them_with_their_intervals(tmp_path, year, shown):
+    assert build(ROOT / "data" / "gss", "--year", year, "--report", "lagesbild", "--out", tmp_path) == 0
+    html = (tmp_path / f"gss/{year}/lagesbild.html").read_text("utf-8").replace("\N{NO-BREAK SPACE}", " ")
+    row = re.search(rf"Alla</th>.{{0,200}}?{shown} %.{{0,200}}?(\d\d,\d)–(\d\d,\d)", html, re.S)
+    assert row
+    low, high = (float(limit.replace(",", ".")) for limit in row.groups())
+    assert low < float(shown.replace(",", ".")) < high

@@ -44,9 +44,7 @@ def test_bands_are_inclusive_at_both_ends():
 
 
 def test_crosswalk_reports_what_it_does_not_know():
-    areas, lost = crosswalk(
-        Levels.of(["Öster", "ÖSTER ", "O\u0308ster", "norr", ""]), {"öster": "o", "väster": "v"}
-    )
+    areas, lost = crosswalk(Levels.of(["Öster", "ÖSTER ", "O\u0308ster", "norr", ""]), {"öster": "o", "väster": "v"})
     assert [None if pd.isna(x) else x for x in areas] == ["o", "o", "o", None, None]
     assert lost.tolist() == [3]
     assert list(areas.categories) == ["o", "v"]

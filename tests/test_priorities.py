@@ -24,9 +24,7 @@ def test_borda_of_the_tennessee_vote():
 
 
 def test_a_source_that_cannot_see_a_problem_does_not_rank_it_last():
-    scores = pd.DataFrame(
-        {"survey": {"a": 0.5, "b": 0.4, "c": np.nan}, "staff": {"a": 0.1, "b": 0.2, "c": 0.9}}
-    )
+    scores = pd.DataFrame({"survey": {"a": 0.5, "b": 0.4, "c": np.nan}, "staff": {"a": 0.1, "b": 0.2, "c": 0.9}})
     result = combine(scores)
     assert [item.problem for item in result] == ["c", "a", "b"]
     assert result[0].ranks == {"staff": 1.0}

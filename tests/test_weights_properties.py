@@ -19,9 +19,7 @@ def surveys(draw: st.DrawFn) -> tuple[pd.DataFrame, dict[str, pd.Series]]:
     """A small survey where every combination of categories occurs, and margins that weights can meet."""
     random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     sexes, ages = draw(st.integers(2, 3)), draw(st.integers(2, 5))
-    cells = pd.MultiIndex.from_product([range(sexes), range(ages)], names=["sex", "age"]).to_frame(
-        index=False
-    )
+    cells = pd.MultiIndex.from_product([range(sexes), range(ages)], names=["sex", "age"]).to_frame(index=False)
     n = sexes * ages * 2 + draw(st.integers(10, 120))
     extra = cells.sample(n - 2 * len(cells), replace=True, random_state=int(random.integers(2**31)))
     frame = pd.concat([cells, cells, extra], ignore_index=True)

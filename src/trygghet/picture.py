@@ -45,7 +45,8 @@ class Picture:
     @property
     def words(self) -> Words:
         """The words of the page."""
-        return Words(self.language or self.ws.settings.language)
+        settings = self.ws.settings
+        return Words(self.language or settings.language, share_digits=settings.share_digits)
 
     def wave(self, name: str) -> SourceWave | None:
         """A source's delivery this year."""

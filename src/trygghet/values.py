@@ -60,9 +60,9 @@ def tick(unit: str, words: Words, last: float) -> Any:
 
     def write(value: float) -> str:
         if unit == "share":
-            return words.percent(value) if abs(value - last) < 1e-9 else words.number(100 * value)
+            return words.percent(value, 0) if abs(value - last) < 1e-9 else words.number(100 * value)
         if unit == "points":
-            return words.points(value)
+            return words.points(value, 0)
         return words.number(value, 0 if float(value).is_integer() else 1)
 
     return write

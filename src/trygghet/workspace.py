@@ -128,6 +128,7 @@ class Settings(Model):
     promises: Goals | None = None
     reports: dict[Year, list[Report]]
     minimum_base: int = Field(default=30, ge=10)
+    share_digits: int = Field(default=0, ge=0, le=1)
 
 
 @dataclass(frozen=True)

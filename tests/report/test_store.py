@@ -60,4 +60,8 @@ def test_a_dead_builds_lock_and_leftovers_are_cleared(tmp_path):
 
 
 def test_json_does_not_depend_on_key_order():
-    assert store.as_json({"b": 1, "a": "å"}) == store.as_json({"a": "å", "b": 1}) == '{\n  "a": "å",\n  "b": 1\n}\n'.encode()
+    assert (
+        store.as_json({"b": 1, "a": "å"})
+        == store.as_json({"a": "å", "b": 1})
+        == '{\n  "a": "å",\n  "b": 1\n}\n'.encode()
+    )

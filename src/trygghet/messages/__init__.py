@@ -36,10 +36,12 @@ class Words:
     ----------
     language : ``"sv"`` or ``"en"``.
     overrides : dotted key to text, a municipality's own wording of single messages.
+    share_digits : decimals of shares in percent where the caller does not say.
     """
 
     language: str = "sv"
     overrides: Mapping[str, str] | None = None
+    share_digits: int = 0
 
     def __post_init__(self) -> None:
         if self.language not in LANGUAGES:
@@ -97,20 +99,24 @@ class Words:
         negative = value < 0 and any(c in "123456789" for c in text)
         return MINUS + text if negative else text
 
-    def percent(self, share: float, digits: int = 0) -> str:
+    def percent(self, share: float, digits: int | None = None) -> str:
         """A share 0–1 as percent: ``29 %`` in Swedish, ``29%`` in English."""
         if share is None or not isfinite(share):
             return "–"
-        return self.number(100 * share, digits) + (NBSP + "%" if self.language == "sv" else "%")
+        return self.number(100 * share, self._digits(digits)) + (NBSP + "%" if self.language == "sv" else "%")
 
-    def points(self, difference: float, digits: int = 0) -> str:
+    def _digits(self, digits: int | None) -> int:
+        return self.share_digits if digits is None else digits
+
+    def points(self, difference: float, digits: int | None = None) -> str:
         """A difference of shares as signed percentage points, without the unit: ``+2``, ``−4``."""
-        text = self.number(100 * difference, digits)
+        text = self.number(100 * difference, self._digits(digits))
         return text if text.startswith((MINUS, "–")) or text.strip("0,.") == "" else "+" + text
 
-    def interval(self, low: float, high: float, digits: int = 0) -> str:
+    def interval(self, low: float, high: float, digits: int | None = None) -> str:
         """Limits of a share in percent without the sign: ``25–33``."""
-        return f"{self.number(100 * low, digits)}{EN_DASH}{self.number(100 * high, digits)}"
+        places = self._digits(digits)
+        return f"{self.number(100 * low, places)}{EN_DASH}{self.number(100 * high, places)}"
 
     def day(self, value: date | datetime | str) -> str:
         """A day as ISO in Swedish (2016-05-12) and as 12 May 2016 in English."""
