@@ -143,3 +143,12 @@ def test_the_bootstrap_table_repeats_by_seed_and_falls_back_to_rows() -> None:
     assert one["se"].iloc[0] == two["se"].iloc[0]
     by_rows = replicate.bootstrap_table(design(), "y", replicates=400, seed=5)
     assert by_rows["se"].iloc[0] == pytest.approx(estimate.mean(design(), "y")["se"].iloc[0], rel=0.15)
+
+
+def test_a_domain_that_a_replicate_loses_has_no_variance_and_says_so() -> None:
+    d = design()
+    made = replicate.jackknife(d)
+    alone = made.with_columns(few=np.where((d.frame["psu"] == 0) & (d.frame["stratum"] == 0), "few", "many"))
+    table = estimate.mean(alone, "y", by="few")
+    assert np.isnan(table["se"].iloc[0]) and "no_variance" in table["flags"].iloc[0]
+    assert table["se"].iloc[1] > 0 and table["flags"].iloc[1] == ""

@@ -142,6 +142,7 @@ def _flags(results: Results, df: Floats, rare: Floats | None) -> np.ndarray:
     tests = [
         ("no_respondents", results.n == 0),
         ("no_df", (results.n > 0) & (df < 1)),
+        ("no_variance", (results.n > 0) & np.isnan(results.variance)),
         ("all_equal", (results.n > 1) & (results.spread == 0)),
     ]
     if rare is not None:
