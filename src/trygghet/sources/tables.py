@@ -21,6 +21,7 @@ from trygghet.yamlfile import shown_name
 
 __all__ = ["Table", "parsed", "read_table"]
 TITLE_ROWS = 30
+TAIL_ROWS = 200
 _NOTE = re.compile(r"\d\)|\*|[\u00b9\u00b2\u00b3]")
 TEXT_FILES = (".csv", ".txt", ".tsv", ".skv")
 WORKBOOKS = (".xlsx", ".xlsm", ".ods")
@@ -220,11 +221,13 @@ def _without_notes(table: Table) -> Table:
     """
     if len(table.columns) < 3 or not len(table):
         return table
-    filled = np.zeros(len(table), dtype=int)
-    for column in table.data.columns:
+    tail = table.data.slice(max(0, len(table) - TAIL_ROWS))
+    before = len(table) - tail.num_rows
+    filled = np.zeros(tail.num_rows, dtype=int)
+    for column in tail.columns:
         filled += pc.not_equal(pc.utf8_trim_whitespace(column), "").to_numpy(zero_copy_only=False)
     fuller = np.flatnonzero(filled > 1)
-    first = int(fuller[-1]) + 1 if len(fuller) else len(table)
+    first = before + int(fuller[-1]) + 1 if len(fuller) else len(table)
     texts = table.data[0].slice(first).to_pylist()
     gaps = np.diff(table.rows[max(first - 1, 0) :]) > 1
     start = next((first + i for i, text in enumerate(texts) if gaps[i] or _NOTE.match(text.strip())), len(table))
