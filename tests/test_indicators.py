@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -203,3 +204,12 @@ def test_a_codebooks_categories_are_all_placed_somewhere():
         for item in indicators.preset(name).values():
             if item.variable == "night_alone":
                 assert set(indicators.places(item, NIGHT)) == set(NIGHT)
+
+
+def test_a_definition_is_used_only_while_it_is_in_force():
+    ws = Workspace.open(ROOT / "data" / "gss", 2016)
+    survey, found = read_survey(ws), indicators.load(ws)
+    assert "fear_walking_night" in indicators.available(found, survey)
+    for dates in ({"valid_from": date(2017, 1, 1)}, {"valid_to": date(2015, 12, 31)}):
+        later = {"fear_walking_night": found["fear_walking_night"].model_copy(update=dates)}
+        assert indicators.available(later, survey) == {}

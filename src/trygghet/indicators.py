@@ -85,6 +85,10 @@ class Indicator(Model):
         rules = tuple(sorted((k, v) for k, v in self.missing.items() if v != "out"))
         return self.variable, tuple(sorted(self.numerator)), tuple(sorted(self.denominator)), rules
 
+    def in_force(self, day: date) -> bool:
+        """Whether the definition is valid on a day; one without dates always is."""
+        return (self.valid_from or date.min) <= day <= (self.valid_to or date.max)
+
     def name(self, words: Words) -> str:
         """The indicator's name for readers."""
         return words.pick(self.label, self.id)
@@ -246,8 +250,9 @@ def _column(indicator: Indicator, survey: Survey) -> pd.Series:
 
 
 def available(indicators: Mapping[str, Indicator], survey: Survey) -> dict[str, Indicator]:
-    """Those indicators whose variable the survey holds, in the definitions' order."""
-    return {name: item for name, item in indicators.items() if item.variable in survey.answers}
+    """Those indicators whose variable the survey holds and that are in force when its fieldwork ends."""
+    day = survey.wave.wave.end
+    return {name: i for name, i in indicators.items() if i.variable in survey.answers and i.in_force(day)}
 
 
 def together(chosen: Sequence[Indicator], *, allow: bool = False) -> bool:

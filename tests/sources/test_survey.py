@@ -191,3 +191,10 @@ def test_a_postcode_is_the_same_with_and_without_its_space(folder):
     (folder / "enkat.csv").write_text(text, encoding="utf-8")
     spoil(folder, "codebook.yml", "\n  settlement: {column: delomrade, kind: settlement}", "")
     assert read_survey(ws).answers["area"].tolist() == ["centrum"] * 2 + ["oster"] * 4
+
+
+def test_more_answers_than_invitations_stop_the_reading(folder):
+    path = folder / "urval.csv"
+    rows = [row for row in path.read_text(encoding="utf-8").splitlines() if not row.startswith(("4;", "5;"))]
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    assert faults(folder) == [("enkat.csv", 0, "delomrade", "S10-MORE-THAN-INVITED")]

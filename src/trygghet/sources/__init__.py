@@ -1,11 +1,12 @@
 """Raw files to tidy frames: strictly, every change logged, every fault named by file, row and column."""
 
-from trygghet.sources.checking import check, response
+from trygghet.sources.checking import check
 from trygghet.sources.codebook import Codebook, read_codebook
 from trygghet.sources.contacts import Contacts, read_contacts
 from trygghet.sources.coordinates import read_boundaries
 from trygghet.sources.incidents import Incidents, read_incidents
 from trygghet.sources.population import read_population
+from trygghet.sources.response import response
 from trygghet.sources.staff import StaffAnswers, read_staff
 from trygghet.sources.survey import Survey, read_survey
 from trygghet.sources.tables import Table, read_table

@@ -14,6 +14,7 @@ from trygghet.messages import EN_DASH, Words
 from trygghet.sources.contacts import read_contacts
 from trygghet.sources.incidents import read_incidents
 from trygghet.sources.population import read_population
+from trygghet.sources.response import response
 from trygghet.sources.staff import StaffAnswers, read_staff
 from trygghet.sources.survey import Survey, read_survey
 from trygghet.workspace import SourceWave, Workspace
@@ -87,7 +88,7 @@ def _missing_sources(ws: Workspace) -> list[str]:
 def _about(read: Any, wave: SourceWave, ws: Workspace) -> tuple[list[Fault], list[str]]:
     words = ws.words
     if isinstance(read, Survey):
-        return more_than_invited(read), [*_answers(read, ws), *_unreached(read, ws)]
+        return [], [*_answers(read, ws), *_unreached(read, ws)]
     if isinstance(read, StaffAnswers):
         return [], list(_staff(read, words))
     if isinstance(read, pd.DataFrame):
@@ -97,44 +98,6 @@ def _about(read: Any, wave: SourceWave, ws: Workspace) -> tuple[list[Fault], lis
 
 def _log(log: pd.DataFrame) -> Iterator[str]:
     return (str(text) for text, n in zip(log["what"], log["n"], strict=True) if n)
-
-
-def response(survey: Survey, by: str) -> pd.DataFrame:
-    """Answers against invitations in every category of one variable.
-
-    Parameters
-    ----------
-    by : a variable of the answers and of the invited file.
-
-    Returns
-    -------
-    columns by, n_invited, n_answered, share (0–1); empty when the invited are not known by it.
-    """
-    columns = [by, "n_invited", "n_answered", "share"]
-    if survey.invited is None or by not in survey.invited or by not in survey.answers:
-        return pd.DataFrame(columns=columns)
-    invited = survey.invited.groupby(by, observed=False)["n_invited"].sum()
-    answered = survey.answers[by].value_counts().reindex(invited.index, fill_value=0)
-    frame = pd.DataFrame({"n_invited": invited.astype(int), "n_answered": answered.astype(int)})
-    frame["share"] = frame["n_answered"] / frame["n_invited"].where(frame["n_invited"] > 0)
-    return frame.rename_axis(by).reset_index()[columns]
-
-
-def more_than_invited(survey: Survey) -> list[Fault]:
-    """S10 for every sub-area with more answers than invitations: the frame or the codes are wrong."""
-    found = response(survey, "area")
-    wrong = found[found["n_answered"] > found["n_invited"]]
-    column = survey.codebook.variables["area"].column if len(wrong) else ""
-    return [
-        Fault(
-            survey.file,
-            0,
-            column or "area",
-            "S10-MORE-THAN-INVITED",
-            {"area": row["area"], "answered": row["n_answered"], "invited": row["n_invited"]},
-        )
-        for row in wrong.to_dict("records")
-    ]
 
 
 def against_population(survey: Survey, population: pd.DataFrame | None) -> list[Fault]:

@@ -14,6 +14,7 @@ from trygghet.sources.areas import SETTLEMENTS, area_values, settlement_letters
 from trygghet.sources.codebook import Codebook, Variable, answer_words, label_conflicts, read_codebook
 from trygghet.sources.invited import read_invited
 from trygghet.sources.parsing import parse_number
+from trygghet.sources.response import more_than_invited
 from trygghet.sources.table import mixed_decimals
 from trygghet.sources.tables import Table, read_table
 from trygghet.workspace import SourceWave, Workspace
@@ -111,7 +112,7 @@ def read_survey(ws: Workspace, name: str = "citizens", year: str | None = None) 
         invited, more = read_invited(ws, wave, codebook)
         changes += more
     log = [*table.log, *log, *changes]
-    return Survey(
+    survey = Survey(
         answers=answers,
         missing=missing,
         log=log_frame(log, ws.words),
@@ -120,6 +121,10 @@ def read_survey(ws: Workspace, name: str = "citizens", year: str | None = None) 
         wave=wave,
         table=table,
     )
+    # a wave was once published from a wrong sample: more answers than invitations tell it at once
+    if wrong := more_than_invited(survey):
+        raise InputError(wrong)
+    return survey
 
 
 def rows_where(table: Table, where: dict[str, Any]) -> Table:
