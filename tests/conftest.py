@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from shapely import box
 
-from trygghet import charts, tables
 from trygghet import blocks as b
+from trygghet import charts, tables
 from trygghet.messages import Words
 
 NAN = math.nan

@@ -9,7 +9,7 @@ from trygghet.estimates import COLUMNS
 
 
 def row(**values):
-    base = {name: np.nan for name in COLUMNS} | {
+    base = dict.fromkeys(COLUMNS, np.nan) | {
         "indicator": "x", "source": "citizens", "evidence_class": "probability", "period": "", "area": "",
         "group_by": "sex", "group": "woman", "n": 100, "n_eff": 80.0, "estimate": 0.3, "se": 0.05,
         "ci_low": 0.2, "ci_high": 0.4, "deff": 1.2, "unit": "share", "flags": "", "suppressed": False,

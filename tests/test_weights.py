@@ -11,7 +11,6 @@ import pytest
 from trygghet import estimate, weights
 from trygghet.design import SurveyDesign
 from trygghet.errors import ConvergenceError, WeightError
-from trygghet.messages import Words
 
 SEX = pd.Series({"man": 500.0, "woman": 500.0})
 AGE = pd.Series({"16-34": 300.0, "35-64": 450.0, "65-": 250.0})
@@ -257,14 +256,6 @@ def test_diagnostics_tell_what_weighting_did() -> None:
     np.testing.assert_allclose(used["after"], used["target"], atol=1e-10)
     assert table.loc[("level", "low"), "target"] == 0.4 and not table.loc[("level", "low"), "used"]
     assert found.g.index[0] == 0 and found.g.iloc[0] == pytest.approx((w / raked.base).min())
-
-
-def test_love_plot_shows_every_category_in_the_readers_language() -> None:
-    found = weights.diagnostics(weights.rake(design(), {"sex": SEX, "age": AGE}))
-    for language, word in (("sv", "efter viktning"), ("en", "after weighting")):
-        axes = weights.love_plot(found, Words(language)).axes[0]
-        assert len(axes.get_yticklabels()) == 5
-        assert word in [text.get_text() for text in axes.get_legend().get_texts()]
 
 
 def test_kish_deff_by_hand_and_its_refusals() -> None:

@@ -11,10 +11,22 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from trygghet import charts, estimate, indicators, pages, sources, tables, timing, weights
+    from trygghet import (
+        charts,
+        estimate,
+        indicators,
+        pages,
+        planning,
+        promises,
+        replicate,
+        sources,
+        tables,
+        timing,
+        weights,
+    )
     from trygghet.design import SurveyDesign
     from trygghet.disclosure import protect
-    from trygghet.errors import DesignError, InputError, TrygghetError, WeightError
+    from trygghet.errors import ConvergenceError, DesignError, InputError, TrygghetError, WeightError
     from trygghet.followup import Followup
     from trygghet.messages import Words
     from trygghet.picture import Picture
@@ -24,6 +36,7 @@ if TYPE_CHECKING:
 
 # Name to the module that holds it: read when first used, so that `import trygghet` costs next to nothing.
 _NAMES = {
+    "ConvergenceError": "errors",
     "DesignError": "errors",
     "Followup": "followup",
     "InputError": "errors",
@@ -40,9 +53,22 @@ _NAMES = {
     "trim": "weights",
     "weigh": "weighting",
 }
-_MODULES = ("charts", "estimate", "indicators", "pages", "sources", "tables", "timing", "weights")
+_MODULES = (
+    "charts",
+    "estimate",
+    "indicators",
+    "pages",
+    "planning",
+    "promises",
+    "replicate",
+    "sources",
+    "tables",
+    "timing",
+    "weights",
+)
 
 __all__ = [
+    "ConvergenceError",
     "DesignError",
     "Followup",
     "InputError",
@@ -57,9 +83,12 @@ __all__ = [
     "estimate",
     "indicators",
     "pages",
+    "planning",
     "post_stratify",
+    "promises",
     "protect",
     "rake",
+    "replicate",
     "sources",
     "tables",
     "timing",

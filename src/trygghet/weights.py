@@ -13,7 +13,6 @@ from trygghet.errors import ConvergenceError, WeightError
 from trygghet.survey.adjustment import Adjustment
 from trygghet.survey.arrays import Floats
 from trygghet.survey.diagnostics import Diagnostics, diagnostics, kish_deff
-from trygghet.survey.loveplot import love_plot
 from trygghet.survey.margins import read_margins
 from trygghet.survey.merging import merge_small_cells
 from trygghet.survey.nonresponse import r_indicator, response_groups, response_propensity, response_rates
@@ -25,7 +24,6 @@ __all__ = [
     "calibrate",
     "diagnostics",
     "kish_deff",
-    "love_plot",
     "merge_small_cells",
     "post_stratify",
     "r_indicator",

@@ -42,9 +42,8 @@ def test_nothing_is_written_outside(tmp_path, place):
 
 
 def test_a_second_build_is_turned_away_while_the_first_lives(tmp_path):
-    with store.holding(tmp_path), pytest.raises(store.BusyError, match=str(os.getpid())):
-        with store.holding(tmp_path):
-            pass
+    with store.holding(tmp_path), pytest.raises(store.BusyError, match=str(os.getpid())), store.holding(tmp_path):
+        pass
 
 
 def test_a_dead_builds_lock_and_leftovers_are_cleared(tmp_path):

@@ -5,11 +5,14 @@ from __future__ import annotations
 import pandas as pd
 
 from trygghet import weights
-from trygghet.blocks import Align, Column, Note, Paragraphs, Section, Table
+from trygghet.blocks import Align, Block, Caption, Column, Figure, Note, Paragraphs, Section, Table
+from trygghet.charts import change_dots
+from trygghet.estimates import UNKNOWN
 from trygghet.messages import EN_DASH, Words
 from trygghet.pages.opening import invited_number
-from trygghet.pages.parts import Blocks, category_label, note_texts
+from trygghet.pages.parts import Blocks, category_label, group_label, note_texts
 from trygghet.picture import CITIZENS, CONTACTS, EXPECTED, INCIDENTS, POPULATION, Picture
+from trygghet.survey.diagnostics import Diagnostics
 from trygghet.weighting import adults
 
 
@@ -119,7 +122,7 @@ def _response(picture: Picture) -> list[Table]:
     return [Table(id="svar", caption=caption, columns=columns, rows=tuple(rows), language=words.language)]
 
 
-def _representation(picture: Picture) -> list[Paragraphs | Table]:
+def _representation(picture: Picture) -> list[Block]:
     """Sample, weighted sample and population by each margin, and what the weights cost in precision."""
     wave, words = picture.wave(CITIZENS), picture.words
     if wave is None or picture.design is None or picture.survey is None:
@@ -139,7 +142,34 @@ def _representation(picture: Picture) -> list[Paragraphs | Table]:
         ages=f"{weighting.ages[0]}{EN_DASH}{weighting.ages[1]} " if weighting.ages else "",
         n=n, n_eff=n_eff, ratio=words.number(w.max() / w[w > 0].min(), 1),
     )  # fmt: skip
-    return [Paragraphs(texts=(text,), language=words.language), _composition(picture)]
+    return [Paragraphs(texts=(text,), language=words.language), _balance(picture, found), _composition(picture)]
+
+
+def _balance(picture: Picture, found: Diagnostics) -> Figure:
+    """How far each group's share lay from the population's before weighting, and after (a love plot)."""
+    words = picture.words
+    rows = found.table[~found.table["category"].str.contains(UNKNOWN)]
+    limits = ("before_low", "before_high", "now_low", "now_high")
+    frame = pd.DataFrame(
+        {
+            "label": [
+                group_label(picture, margin.replace(" × ", ":"), category.replace(" × ", ":"))
+                for margin, category in rows[["margin", "category"]].itertuples(index=False)
+            ],
+            "before": (rows["before"] - rows["target"]).to_numpy(),
+            "now": rows["difference"].to_numpy().round(12),
+            **dict.fromkeys(limits, float("nan")),
+        }
+    )
+    worst = frame.iloc[int(frame["before"].abs().to_numpy().argmax())]
+    caption = Caption(
+        id="vikter",
+        title=words(f"report.quality.balance_{'few' if worst['before'] < 0 else 'many'}", label=worst["label"]),
+        reading=words("report.quality.balance_reading"),
+        definition=(words("report.quality.balance_definition"),),
+    )
+    waves = (words("report.quality.balance_before"), words("report.quality.balance_after"))
+    return change_dots(frame, words, caption, waves=waves, unit="points")
 
 
 def _composition(picture: Picture) -> Table:
