@@ -1,4 +1,4 @@
-"""The pages of the examples as a browser shows them: whole without a network, no rule of axe broken, no sideways scroll."""
+"""The examples' pages as a browser shows them: whole without a network, no rule of axe broken, no sideways scroll."""
 
 from pathlib import Path
 

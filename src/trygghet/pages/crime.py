@@ -5,11 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from trygghet import estimates as est
-from trygghet.blocks import Caption, Column, Figure, Section, Table
+from trygghet.blocks import Caption, Figure, Section, Table
 from trygghet.charts import counts_bars, week_heatmap
 from trygghet.messages import EN_DASH
 from trygghet.pages.opening import direction
-from trygghet.pages.parts import Blocks, hundred
+from trygghet.pages.parts import Blocks, columns, hundred
 from trygghet.picture import INCIDENTS, Picture
 from trygghet.timing import aoristic
 
@@ -150,14 +150,13 @@ def areas(picture: Picture) -> Table | None:
         hidden = 0 < n < picture.rules.count
         rate = words.number(1000 * n / residents) if residents and not hidden else EN_DASH
         table.append((name, words("report.common.not_shown") if hidden else words.number(n), rate))
-    heads = words.raw("report.crime.areas_columns")
-    columns = tuple(Column(key, str(text), "left" if key == "area" else "right") for key, text in heads.items())
+    heads = columns(words, "report.crime.areas_columns", right=("n", "rate"))
     note = words("report.crime.areas_note", limit=picture.rules.count)
     caption = words("report.crime.areas_caption")
     return Table(
         id="brottomraden",
         caption=caption,
-        columns=columns,
+        columns=heads,
         rows=tuple(table),
         note=note,
         language=words.language,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from importlib.metadata import version
 
 from trygghet import indicators
-from trygghet.blocks import Column, Paragraphs, Section, Table
-from trygghet.pages.parts import Blocks
+from trygghet.blocks import Paragraphs, Section, Table
+from trygghet.pages.parts import Blocks, columns
 from trygghet.picture import Picture
 
 
@@ -39,7 +39,6 @@ def definitions(picture: Picture) -> Table:
     """Every indicator of the page with its whole definition."""
     words, survey = picture.words, picture.survey
     assert survey is not None
-    heads = words.raw("report.method.definitions_columns")
     rows = [
         (words.pick(item.label), " ".join(indicators.describe(item, words, survey)))
         for item in picture.available.values()
@@ -47,7 +46,7 @@ def definitions(picture: Picture) -> Table:
     return Table(
         id="definitioner",
         caption=words("report.method.definitions_caption"),
-        columns=tuple(Column(key, str(text)) for key, text in heads.items()),
+        columns=columns(words, "report.method.definitions_columns"),
         rows=tuple(rows),
         collapsed=True,
         language=words.language,

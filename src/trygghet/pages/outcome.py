@@ -7,7 +7,6 @@ from math import isnan
 from trygghet.blocks import (
     Block,
     Caption,
-    Column,
     Figure,
     Header,
     KeyFigure,
@@ -25,7 +24,7 @@ from trygghet.evaluation import activity_summary, evidence_level
 from trygghet.followup import Followup, Level, Result
 from trygghet.messages import EN_DASH, Words
 from trygghet.pages.opening import header as picture_header
-from trygghet.pages.parts import Blocks, note_texts
+from trygghet.pages.parts import Blocks, columns, note_texts
 from trygghet.verdict_words import describe_verdict, goal_sentence, support_text
 
 REACHED, NOT = ("reached", "probably_reached"), ("not_reached", "probably_not_reached")
@@ -117,11 +116,10 @@ def _goals_table(followup: Followup) -> Table:
         }
         for result in followup.results
     ]
-    heads = words.raw("report.evaluation.summary_columns")
     return Table(
         id="mal",
         caption=words("report.evaluation.summary_caption"),
-        columns=tuple(Column(key, str(text)) for key, text in heads.items()),
+        columns=columns(words, "report.evaluation.summary_columns"),
         rows=tuple(rows),
         language=words.language,
     )
@@ -289,11 +287,10 @@ def activities(followup: Followup) -> Blocks:
         }
         for item in items
     ]
-    heads = words.raw("report.evaluation.activities_columns")
     table = Table(
         id="insatstabell",
         caption=words("report.evaluation.activities_caption"),
-        columns=tuple(Column(k, str(t), "right" if k in ("planned", "done") else "left") for k, t in heads.items()),
+        columns=columns(words, "report.evaluation.activities_columns", right=("planned", "done")),
         rows=tuple(rows),
         language=words.language,
     )
@@ -325,11 +322,10 @@ def promises(followup: Followup) -> Blocks:
         }
         for item in registry.promises
     ]
-    heads = words.raw("report.evaluation.promises_columns")
     table = Table(
         id="loftestabell",
         caption=words("report.evaluation.promises_caption"),
-        columns=tuple(Column(key, str(text)) for key, text in heads.items()),
+        columns=columns(words, "report.evaluation.promises_columns"),
         rows=tuple(rows),
         note=words("report.evaluation.promises_hash", sha256=registry.sha256[:16]),
         language=words.language,

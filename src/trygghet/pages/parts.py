@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 import numpy as np
 import pandas as pd
 
 from trygghet import estimates as est
-from trygghet.blocks import Block
+from trygghet.blocks import Block, Column
 from trygghet.messages import EN_DASH, Words
 from trygghet.picture import Picture
 
@@ -68,6 +70,14 @@ def predicate(picture: Picture) -> str:
     """What the headline says of people, to stand after a number of them: ``är otrygga ute sent på kvällen``."""
     headline, words = picture.headline, picture.words
     return words.pick(headline.finding) or words("report.common.answers_so", label=headline.name(words))
+
+
+def columns(words: Words, key: str, *, right: Container[str] = (), **values: object) -> tuple[Column, ...]:
+    """A table's columns from the headings under a message key, those in `right` set to the right."""
+    return tuple(
+        Column(name, str(text).format(**values), "right" if name in right else "left")
+        for name, text in words.raw(key).items()
+    )
 
 
 def limits(row: pd.Series, words: Words) -> dict[str, str]:

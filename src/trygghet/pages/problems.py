@@ -6,11 +6,11 @@ import pandas as pd
 
 from trygghet import estimates as est
 from trygghet import indicators
-from trygghet.blocks import Caption, Column, Figure, Paragraphs, Section, Table
+from trygghet.blocks import Caption, Figure, Paragraphs, Section, Table
 from trygghet.charts import Look, ranked_dots
 from trygghet.evaluation import adjust
 from trygghet.indicators import Indicator
-from trygghet.pages.parts import Blocks, shown
+from trygghet.pages.parts import Blocks, columns, shown
 from trygghet.pages.safety import definition
 from trygghet.picture import Picture
 
@@ -95,16 +95,14 @@ def changed(picture: Picture) -> list[Paragraphs | Table]:
         )
         for r in sure.to_dict("records")
     ]
-    heads = words.raw("report.problems.change_columns")
-    columns = tuple(
-        Column(key, str(text).format(year=year), "left" if key == "problem" else "right") for key, text in heads.items()
-    )
+    right = ("before", "after", "change", "interval")
+    heads = columns(words, "report.problems.change_columns", right=right, year=year)
     caption = words("report.problems.change_caption", year=year)
     return [
         Table(
             id="andrade",
             caption=caption,
-            columns=columns,
+            columns=heads,
             rows=tuple(rows),
             note=reading,
             language=words.language,

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pandas as pd
 
 from trygghet import weights
-from trygghet.blocks import Align, Block, Caption, Column, Figure, Note, Paragraphs, Section, Table
+from trygghet.blocks import Block, Caption, Figure, Note, Paragraphs, Section, Table
 from trygghet.charts import change_dots
 from trygghet.estimates import UNKNOWN
 from trygghet.messages import EN_DASH, Words
 from trygghet.pages.opening import invited_number
-from trygghet.pages.parts import Blocks, category_label, group_label, note_texts
+from trygghet.pages.parts import Blocks, category_label, columns, group_label, note_texts
 from trygghet.picture import CITIZENS, CONTACTS, EXPECTED, INCIDENTS, POPULATION, Picture
 from trygghet.survey.diagnostics import Diagnostics
 from trygghet.weighting import adults
@@ -36,20 +36,15 @@ def sources_and_quality(picture: Picture) -> Blocks:
     return Blocks(blocks)
 
 
-def _columns(words: Words, key: str, aligned: dict[str, Align]) -> tuple[Column, ...]:
-    labels = words.raw(key)
-    return tuple(Column(name, str(label), aligned.get(name, "left")) for name, label in labels.items())
-
-
 def sources_table(picture: Picture) -> Table:
     """A row a source: kind, reference period, asked, answered, rate; a missing one keeps its row."""
     words = picture.words
     rows = [_source_row(picture, name) for name in (*EXPECTED, POPULATION)]
-    right: dict[str, Align] = {"asked": "right", "answered": "right", "rate": "right"}
+    right = ("asked", "answered", "rate")
     return Table(
         id="kallor",
         caption=words("report.quality.sources_caption"),
-        columns=_columns(words, "report.quality.columns", right),
+        columns=columns(words, "report.quality.columns", right=right),
         rows=tuple(rows),
         language=words.language,
     )
@@ -111,15 +106,15 @@ def _response(picture: Picture) -> list[Table]:
         rate = n / asked if asked else float("nan")
         rates.append(rate)
         rows.append((name, words.number(asked), words.number(n), words.percent(rate)))
-    right: dict[str, Align] = {"invited": "right", "answered": "right", "rate": "right"}
+    right = ("invited", "answered", "rate")
     caption = words(
         "report.quality.response_title",
         rate=words.percent(len(survey.answers) / invited.sum()),
         low=words.percent(min(rates)),
         high=words.percent(max(rates)),
     )
-    columns = _columns(words, "report.quality.response_columns", right)
-    return [Table(id="svar", caption=caption, columns=columns, rows=tuple(rows), language=words.language)]
+    heads = columns(words, "report.quality.response_columns", right=right)
+    return [Table(id="svar", caption=caption, columns=heads, rows=tuple(rows), language=words.language)]
 
 
 def _representation(picture: Picture) -> list[Block]:
@@ -188,11 +183,11 @@ def _composition(picture: Picture) -> Table:
             shares = [s.get(str(category), 0) / s.sum() for s in (sample, weighted)]
             shares.append(population[category] / population.sum())
             rows.append((category_label(picture, variable, str(category)), *(words.percent(s, 1) for s in shares)))
-    right: dict[str, Align] = {"sample": "right", "weighted": "right", "population": "right"}
+    right = ("sample", "weighted", "population")
     return Table(
         id="representation",
         caption=words("report.quality.representation_caption"),
-        columns=_columns(words, "report.quality.representation_columns", right),
+        columns=columns(words, "report.quality.representation_columns", right=right),
         rows=tuple(rows),
         collapsed=True,
         language=words.language,
@@ -218,7 +213,7 @@ def _log(picture: Picture) -> Table | Paragraphs:
     return Table(
         id="rattningar",
         caption=words("report.quality.log_caption"),
-        columns=_columns(words, "report.quality.log_columns", {"n": "right"}),
+        columns=columns(words, "report.quality.log_columns", right=("n",)),
         rows=tuple(rows),
         collapsed=True,
         language=words.language,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from trygghet import estimates as est
-from trygghet.blocks import Caption, Column, Figure, Section, Table
+from trygghet.blocks import Caption, Figure, Section, Table
 from trygghet.charts import staff_bars
 from trygghet.messages import EN_DASH
-from trygghet.pages.parts import Blocks
+from trygghet.pages.parts import Blocks, columns
 from trygghet.picture import CONTACTS, POLICE, STAFF, Picture
 
 SHOWN = 12
@@ -91,15 +91,14 @@ def units(picture: Picture) -> Table | None:
                 "top": labels[top.iloc[0]] if len(top) else words("report.staff.too_few"),
             }
         )
-    heads = words.raw("report.staff.units_columns")
-    columns = tuple(Column(k, str(t), "left" if k in ("unit", "top") else "right") for k, t in heads.items())
+    heads = columns(words, "report.staff.units_columns", right=("asked", "answered", "late"))
     deadline = words.day(wave.wave.deadline) if wave.wave.deadline else EN_DASH
     note = words("report.staff.units_note", deadline=deadline, limit=picture.rules.staff_base)
     caption = words("report.staff.units_caption")
     return Table(
         id="forvaltningar",
         caption=caption,
-        columns=columns,
+        columns=heads,
         rows=tuple(rows),
         note=note,
         language=words.language,
@@ -115,13 +114,12 @@ def police(picture: Picture) -> Table | None:
         return None
     frame = frame[frame["k"] >= LEAST_PERSONS].sort_values("k", ascending=False, kind="stable")
     labels = picture.codebook.labels(words)
-    heads = words.raw("report.staff.police_columns")
-    columns = tuple(Column(k, str(t), "left" if k == "problem" else "right") for k, t in heads.items())
+    heads = columns(words, "report.staff.police_columns", right=("k", "n"))
     table = [(labels[r["problem"]], words.number(r["k"]), words.number(r["n"])) for r in frame.to_dict("records")]
     return Table(
         id="polisen",
         caption=words("report.staff.police_caption"),
-        columns=columns,
+        columns=heads,
         rows=tuple(table),
         note=words("report.staff.police_note", n=LEAST_PERSONS),
         language=words.language,
@@ -136,8 +134,7 @@ def contacts(picture: Picture) -> Table | None:
     counts = picture.contacts.frame["problem"].dropna().value_counts()
     counts = counts[counts >= picture.rules.count]
     labels = picture.codebook.labels(words)
-    heads = words.raw("report.staff.contacts_columns")
-    columns = tuple(Column(k, str(t), "left" if k == "problem" else "right") for k, t in heads.items())
+    heads = columns(words, "report.staff.contacts_columns", right=("k", "n"))
     note = words("report.staff.contacts_note", total=len(picture.contacts.frame), limit=picture.rules.count)
     table = [(labels[str(problem)], words.number(n)) for problem, n in counts.items()]
     if not table:
@@ -145,7 +142,7 @@ def contacts(picture: Picture) -> Table | None:
     return Table(
         id=CONTACTS,
         caption=words("report.staff.contacts_caption"),
-        columns=columns,
+        columns=heads,
         rows=tuple(table),
         note=note,
         language=words.language,

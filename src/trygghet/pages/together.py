@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from trygghet import estimates as est
-from trygghet.blocks import Column, Note, Section, Table
+from trygghet.blocks import Note, Section, Table
 from trygghet.messages import EN_DASH
 from trygghet.pages.opening import crime_change, direction
-from trygghet.pages.parts import Blocks
+from trygghet.pages.parts import Blocks, columns
 from trygghet.picture import POLICE, STAFF, Picture
 from trygghet.priorities import Ranked, ranked_problems, source_scores
 
@@ -33,13 +33,13 @@ def together(picture: Picture) -> Blocks:
 def matrix(picture: Picture) -> Table:
     """A row a problem, in the order of its mean rank over the sources that can see it."""
     words = picture.words
-    heads = words.raw("report.together.columns")
-    columns = tuple(Column(key, str(text), "left" if key == "problem" else "right") for key, text in heads.items())
+    right = ("survey", "staff", "police", "crime", "contacts", "agree")
+    heads = columns(words, "report.together.columns", right=right)
     rows = [_row(picture, ranked) for ranked in ranked_problems(picture)[:SHOWN]]
     return Table(
         id="matris",
         caption=words("report.together.caption"),
-        columns=columns,
+        columns=heads,
         rows=tuple(rows),
         note=words("report.together.note"),
         language=words.language,
