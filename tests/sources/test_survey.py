@@ -198,3 +198,10 @@ def test_more_answers_than_invitations_stop_the_reading(folder):
     rows = [row for row in path.read_text(encoding="utf-8").splitlines() if not row.startswith(("4;", "5;"))]
     path.write_text("\n".join(rows) + "\n", encoding="utf-8")
     assert faults(folder) == [("enkat.csv", 0, "delomrade", "S10-MORE-THAN-INVITED")]
+
+
+def test_encoding_delimiter_and_decimal_sign_are_stated(ws):
+    log = read_survey(ws).log
+    told = dict(zip(zip(log["column"], log["rule"], strict=True), log["what"], strict=True))
+    assert told[("urvalsvikt", "decimal")] == "decimaltecken: ,"
+    assert told[("", "encoding")] and told[("", "delimiter")] == "skiljetecken: ;"

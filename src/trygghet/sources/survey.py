@@ -15,7 +15,7 @@ from trygghet.sources.codebook import Codebook, Variable, answer_words, label_co
 from trygghet.sources.invited import read_invited
 from trygghet.sources.parsing import parse_number
 from trygghet.sources.response import more_than_invited
-from trygghet.sources.table import mixed_decimals
+from trygghet.sources.table import decimal_change, mixed_decimals
 from trygghet.sources.tables import Table, read_table
 from trygghet.workspace import SourceWave, Workspace
 
@@ -203,6 +203,7 @@ def _apply(
     if codebook.weight and table.find(codebook.weight):
         answers["weight"], more = _weights(table, codebook.weight)
         faults += more
+        changes += decimal_change(table, codebook.weight)
     elif codebook.weight:
         absent = table.missing_column(codebook.weight)
         # a misspelled weight must not pass for none
@@ -300,7 +301,7 @@ def _number(table: Table, levels: Levels, variable: Variable, wave: SourceWave) 
     column = pd.Series(levels.take(values))
     if variable.kind == "age":
         column = column.astype("Int64")
-    changes = []
+    changes = decimal_change(table, variable.column or "")
     if variable.origin == "birth_year" and variable.kind == "age":
         told = {"year": str(wave.wave.end.year)}
         changes.append(Change(table.file, variable.column or "", "age_from_birth_year", len(table), told))

@@ -147,18 +147,29 @@ def parsed(
     return [values[code] for code in levels.codes], faults
 
 
-def mixed_decimals(table: Table, name: str) -> list[Fault]:
-    """T13 where a column writes some numbers with a decimal comma and others with a point."""
+def decimal_signs(table: Table, name: str) -> dict[str, int]:
+    """The decimal signs of a column, each with the position of the first row that uses it."""
     levels = table.levels(name)
     first: dict[str, int] = {}
     for sign in (",", "."):
         rows = levels.where([text.count(sign) == 1 and _DECIMAL.search(text) is not None for text in levels.values])
         if len(rows):
             first[sign] = int(rows[0])
+    return first
+
+
+def mixed_decimals(table: Table, name: str) -> list[Fault]:
+    """T13 where a column writes some numbers with a decimal comma and others with a point."""
+    first = decimal_signs(table, name)
     if len(first) < 2:
         return []
     told = {"comma": table.row(first[","]), "point": table.row(first["."])}
     return table.faults(name, [max(first.values())], "T13-MIXED-DECIMALS", **told)
+
+
+def decimal_change(table: Table, name: str) -> list[Change]:
+    """What the log says of a column's decimal sign; nothing where it has whole numbers only."""
+    return [Change(table.file, name, "decimal", 0, {"sign": sign}) for sign in decimal_signs(table, name)]
 
 
 def _encoded(column: pa.ChunkedArray) -> Levels:
