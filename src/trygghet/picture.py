@@ -17,8 +17,8 @@ from trygghet.messages import Words
 from trygghet.weighting import weigh
 from trygghet.workspace import FILE, SourceWave, Workspace
 
-CITIZENS, STAFF, POLICE, INCIDENTS, CONTACTS, POPULATION = (
-    "citizens", "staff", "police", "incidents", "contacts", "population",
+CITIZENS, STAFF, POLICE, INCIDENTS, CONTACTS, POPULATION, OFFICIAL = (
+    "citizens", "staff", "police", "incidents", "contacts", "population", "official",
 )  # fmt: skip
 EXPECTED = (CITIZENS, STAFF, POLICE, INCIDENTS, CONTACTS)
 
@@ -166,6 +166,16 @@ class Picture:
         if wave is None or self.incidents is None:
             return pd.DataFrame(columns=["group", "now", "before", "ratio", "low", "high", "p"])
         return est.incident_changes(self.incidents, wave, groups=[item.group for item in self.offences])
+
+    @cached_property
+    def reconciliation(self) -> pd.DataFrame:
+        """The police's extract against the published counts, in the last whole year; empty when one is missing."""
+        wave = self.wave(INCIDENTS)
+        if wave is None or self.incidents is None or self.wave(OFFICIAL) is None:
+            return pd.DataFrame(columns=sources.reconciliation.COLUMNS)
+        published = sources.read_official(self.ws, OFFICIAL)
+        table = sources.reconcile(self.incidents, published.frame, self.offences)
+        return sources.reconciliation.last_whole_year(table, wave)
 
     @cached_property
     def contacts(self) -> sources.Contacts | None:

@@ -91,7 +91,7 @@ class Wave(Model):
 class Source(Model):
     """One of the sources: what kind it is, how much it can prove, and its deliveries by year."""
 
-    kind: Literal["survey", "staff", "incidents", "contacts", "population"]
+    kind: Literal["survey", "staff", "incidents", "contacts", "population", "official"]
     evidence_class: EvidenceClass
     label: dict[str, str] | None = None
     codebook: str | None = None
@@ -220,9 +220,13 @@ class Workspace:
             return None
         return SourceWave(name, source, source.waves[year], year, self.folder)
 
-    def first_of_kind(self, kind: str) -> str | None:
-        """The name of the first source of a kind."""
-        return next((n for n, s in self.settings.sources.items() if s.kind == kind), None)
+    def delivered(self, name: str, year: str | None = None) -> SourceWave:
+        """The named source's delivery for a year; InputError S00 when there is none."""
+        wave = self.wave(name, year)
+        if wave is None:
+            values = {"source": name, "year": year or self.year}
+            raise InputError(Fault(FILE, 0, name, "S00-NO-SUCH-WAVE", values))
+        return wave
 
     def source_waves(self, year: str | None = None) -> Iterator[SourceWave]:
         """This year's deliveries, in the order of the file."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import pandas as pd
+import pytest
 
 from trygghet.messages import Words
-from trygghet.problems import OffenceGroup, Offences
-from trygghet.sources.reconciliation import reconcile, warnings
+from trygghet.problems import OffenceGroup, Offences, load_offences
+from trygghet.sources import check, read_incidents, read_official
+from trygghet.sources.reconciliation import last_whole_year, reconcile, warnings
+from trygghet.workspace import Workspace
 
 OFFENCES = Offences(
     (
@@ -70,3 +74,23 @@ def test_several_crimes_in_one_report_count_as_the_published_ones_do():
     incidents.frame["n_crimes"] = [95, 5]
     table = reconcile(incidents, published([("Cykelstöld", "2022", 100)]), OFFENCES)
     assert table["difference"].tolist() == [0]
+
+
+def test_the_example_shows_where_its_extract_falls_short(example_crime) -> None:
+    """The simulated extract lacks bicycle thefts reported on the internet: said in the year's check, and only that."""
+    incidents, published, ws = example_crime
+    offences = load_offences()
+    table = last_whole_year(reconcile(incidents, published.frame, offences), incidents.wave)
+    assert set(table["period"]) == {"2016"}
+    row = table.set_index("offence_group").loc["bicycle_theft"]
+    assert row["share"] == pytest.approx(0.58, abs=0.02)
+    assert "bicycle_theft" in set(table.loc[table["differs"], "offence_group"])
+    assert set(table.loc[table["differs"], "offence_group"]) <= {"bicycle_theft", "fraud"}
+    _, notes = check(ws)
+    assert any(note.startswith("Cykelstöld 2016: polisens uttag har") for note in notes)
+
+
+@pytest.fixture(scope="module")
+def example_crime():
+    ws = Workspace.open(Path(__file__).parents[2] / "data" / "kristinehamn", "2017")
+    return read_incidents(ws), read_official(ws), ws

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pandas as pd
 
 from trygghet import estimates as est
-from trygghet.blocks import Caption, Figure, Section, Table
+from trygghet.blocks import Block, Caption, Figure, Note, Section, Table
 from trygghet.charts import counts_bars, week_heatmap
 from trygghet.messages import EN_DASH
 from trygghet.pages.opening import direction
 from trygghet.pages.parts import Blocks, columns, hundred
 from trygghet.picture import INCIDENTS, Picture
+from trygghet.sources.reconciliation import warnings
 from trygghet.timing import aoristic
 
 BLOCK = 2
@@ -29,7 +30,7 @@ def crime(picture: Picture) -> Blocks:
     else:
         lead = words("report.crime.lead_alone", period=period)
     head = Section(id="brott", title=words("report.crime.title"), lead=lead, language=words.language)
-    blocks = [head, types(picture), week(picture), areas(picture)]
+    blocks = [head, types(picture), *against_official(picture), week(picture), areas(picture)]
     return Blocks([block for block in blocks if block is not None])
 
 
@@ -55,6 +56,42 @@ def types(picture: Picture) -> Figure | None:
         definition=tuple(t for t in (note, words("report.crime.counted"), _place_quality(picture)) if t),
     )
     return counts_bars(frame, words, caption, periods=periods, base="crimes")
+
+
+def against_official(picture: Picture) -> list[Block]:
+    """The extract held against Brå's counts: a warning where they differ, and the table of all types."""
+    words, table = picture.words, picture.reconciliation
+    if table.empty:
+        return []
+    labels, year = picture.offences.labels(words), str(table["period"].iloc[0])
+    rows = [
+        (
+            labels[r["offence_group"]],
+            words.number(r["n_extract"]),
+            words.number(r["n_official"]),
+            words.percent(r["share"]),
+            words("report.crime.differs") if r["differs"] else "",
+        )
+        for r in table.sort_values("n_official", ascending=False, kind="stable").to_dict("records")
+    ]
+    heads = columns(words, "report.crime.official_columns", right=("extract", "official", "share"), year=year)
+    caption = words("report.crime.official_caption", year=year)
+    blocks: list[Block] = [
+        Table(
+            id="avstamning",
+            caption=caption,
+            columns=heads,
+            rows=tuple(rows),
+            note=words("report.crime.official_note"),
+            collapsed=True,
+            language=words.language,
+        )
+    ]
+    said = warnings(table, picture.offences, words)
+    if said:
+        title = words("report.crime.official_warning")
+        blocks.insert(0, Note(title=title, text=" ".join(said), tone="warning", language=words.language))
+    return blocks
 
 
 def offence_labels(picture: Picture) -> dict[str, str]:

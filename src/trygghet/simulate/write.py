@@ -22,6 +22,7 @@ from trygghet.simulate.geography import geojson
 from trygghet.simulate.incidents import crimes
 from trygghet.simulate.known_truth import known_truth
 from trygghet.simulate.model import Town, town
+from trygghet.simulate.official import official_table
 from trygghet.simulate.promise_file import promise_text
 from trygghet.simulate.specification import YEARS, filled, specification, template
 from trygghet.simulate.staff import contacts, municipal, police
@@ -83,6 +84,7 @@ def files(of: Town, folder: str = "") -> dict[str, bytes | str]:
         found[f"{year}/polisens_medarbetare.csv"] = csv_bytes(officers[year].rows)
         found[f"{year}/dialoger.csv"] = csv_bytes(contacts(of, year))
     found["anmalda_brott_2012_2017.csv"] = csv_bytes(crime.rows)
+    found["bra_anmalda_brott.csv"] = csv_bytes(official_table(of, crime.rows))
     found["befolkning.csv"] = csv_bytes(population_table(of))
     truth = known_truth(of, crime=crime, staff=staff, police=officers, planted=planted)
     found["truth.json"] = json.dumps(truth, ensure_ascii=False, indent=1) + "\n"

@@ -5,7 +5,9 @@ from trygghet.sources.codebook import Codebook, read_codebook
 from trygghet.sources.contacts import Contacts, read_contacts
 from trygghet.sources.coordinates import read_boundaries
 from trygghet.sources.incidents import Incidents, read_incidents
+from trygghet.sources.official import OfficialCounts, read_official
 from trygghet.sources.population import read_population
+from trygghet.sources.reconciliation import reconcile
 from trygghet.sources.response import response
 from trygghet.sources.staff import StaffAnswers, read_staff
 from trygghet.sources.survey import Survey, read_survey
@@ -15,6 +17,7 @@ __all__ = [
     "Codebook",
     "Contacts",
     "Incidents",
+    "OfficialCounts",
     "StaffAnswers",
     "Survey",
     "Table",
@@ -23,9 +26,11 @@ __all__ = [
     "read_codebook",
     "read_contacts",
     "read_incidents",
+    "read_official",
     "read_population",
     "read_staff",
     "read_survey",
     "read_table",
+    "reconcile",
     "response",
 ]

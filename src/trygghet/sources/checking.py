@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -11,9 +11,12 @@ import pandas as pd
 from trygghet import indicators
 from trygghet.errors import Fault, InputError
 from trygghet.messages import EN_DASH, Words
+from trygghet.problems import load_offences
 from trygghet.sources.contacts import read_contacts
-from trygghet.sources.incidents import read_incidents
+from trygghet.sources.incidents import Incidents, read_incidents
+from trygghet.sources.official import OfficialCounts, read_official
 from trygghet.sources.population import read_population
+from trygghet.sources.reconciliation import last_whole_year, reconcile, warnings
 from trygghet.sources.response import response
 from trygghet.sources.staff import StaffAnswers, read_staff
 from trygghet.sources.survey import Survey, read_survey
@@ -41,6 +44,7 @@ def check(ws: Workspace, year: str | None = None) -> tuple[list[Fault], list[str
     faults: list[Fault] = []
     notes = _missing_sources(ws)
     surveys: list[Survey] = []
+    crime: dict[str, Any] = {}
     population: pd.DataFrame | None = None
     for wave in ws.source_waves():
         try:
@@ -52,11 +56,14 @@ def check(ws: Workspace, year: str | None = None) -> tuple[list[Fault], list[str
             surveys.append(read)
         if isinstance(read, pd.DataFrame):
             population = read
+        if isinstance(read, Incidents | OfficialCounts):
+            crime.setdefault(wave.source.kind, read)
         found, said = _about(read, wave, ws)
         faults += found
         notes += [f"{wave.label(ws.words)}: {text}" for text in said]
     for survey in surveys:
         faults += against_population(survey, population)
+    notes += _reconciled(crime, ws)
     try:
         indicators.load(ws)
     except InputError as error:
@@ -70,6 +77,7 @@ _READERS: dict[str, Callable[[Workspace, str], Any]] = {
     "incidents": read_incidents,
     "contacts": read_contacts,
     "population": read_population,
+    "official": read_official,
 }
 
 
@@ -93,7 +101,18 @@ def _about(read: Any, wave: SourceWave, ws: Workspace) -> tuple[list[Fault], lis
         return [], list(_staff(read, words))
     if isinstance(read, pd.DataFrame):
         return [], [words("checking.persons", n=int(read["n"].sum()))]
+    if isinstance(read, OfficialCounts):
+        return [], [words("checking.rows", n=len(read.frame))]
     return [], [words("checking.rows", n=len(read.frame)), *_log(read.log)]
+
+
+def _reconciled(crime: Mapping[str, Any], ws: Workspace) -> list[str]:
+    """Where the police's extract and the published counts differ, in the last whole year before the period's end."""
+    if set(crime) != {"incidents", "official"}:
+        return []
+    offences = load_offences()
+    table = reconcile(crime["incidents"], crime["official"].frame, offences)
+    return warnings(last_whole_year(table, crime["incidents"].wave), offences, ws.words)
 
 
 def _log(log: pd.DataFrame) -> Iterator[str]:

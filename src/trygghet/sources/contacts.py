@@ -42,10 +42,7 @@ def read_contacts(ws: Workspace, name: str = "contacts", year: str | None = None
     ------
     InputError : every fault of the file at once.
     """
-    wave = ws.wave(name, year)
-    if wave is None:
-        values = {"source": name, "year": year or ws.year}
-        raise InputError(Fault("workspace.yml", 0, name, "S00-NO-SUCH-WAVE", values))
+    wave = ws.delivered(name, year)
     fields = read_fields(wave.beside(wave.source.codebook) if wave.source.codebook else None)
     names = [n for field in (*REQUIRED, *OPTIONAL) for n in fields.all_names("contacts", field)]
     table = read_table(wave.path, root=ws.folder, header_like=names)

@@ -51,10 +51,7 @@ def read_incidents(ws: Workspace, name: str = "incidents", year: str | None = No
     ------
     InputError : every fault of the file at once.
     """
-    wave = ws.wave(name, year)
-    if wave is None:
-        values = {"source": name, "year": year or ws.year}
-        raise InputError(Fault("workspace.yml", 0, name, "S00-NO-SUCH-WAVE", values))
+    wave = ws.delivered(name, year)
     own = wave.beside(wave.source.codebook) if wave.source.codebook else None
     fields = read_fields(own)
     names = [n for field in (*REQUIRED, *OPTIONAL) for n in fields.all_names("incidents", field)]

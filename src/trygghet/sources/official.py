@@ -19,6 +19,7 @@ from trygghet.sources.fields import read_fields
 from trygghet.sources.parsing import Number, parse_number
 from trygghet.sources.table import Table
 from trygghet.sources.tables import read_table
+from trygghet.workspace import SourceWave, Workspace
 from trygghet.yamlfile import shown_name
 
 FIGURE_COLUMNS = ["indicator", "region", "sex", "period", "value", "low", "high", "mark", "revised"]
@@ -117,11 +118,11 @@ def read_ntu_table(path: Path, *, sheet: str, indicator: str = "", root: Path | 
 
 
 def read_sol_export(path: Path, *, root: Path | None = None) -> pd.DataFrame:
-    """Read an export of reported crime from Brå's statistical database (SOL): types by period.
+    """Read an export of reported crime from Brå's statistical database (SOL): one place, types by period.
 
     Returns
     -------
-    columns region (empty where the export has one region), offence (Brå's text), period, n, mark.
+    columns offence (Brå's text), period, n, mark, revised (a starred period).
 
     Raises
     ------
@@ -134,6 +135,30 @@ def read_sol_export(path: Path, *, root: Path | None = None) -> pd.DataFrame:
     if faults or frame is None:
         raise InputError(faults)
     return frame.rename(columns={"region": "offence", "value": "n"})[["offence", "period", "n", "mark", "revised"]]
+
+
+@dataclass(frozen=True)
+class OfficialCounts:
+    """Brå's published counts of reported crime for the place.
+
+    Attributes
+    ----------
+    frame : as `read_sol_export`.
+    """
+
+    frame: pd.DataFrame
+    wave: SourceWave
+
+
+def read_official(ws: Workspace, name: str = "official", year: str | None = None) -> OfficialCounts:
+    """Read a workspace's export of reported crime from Brå's statistical database.
+
+    Raises
+    ------
+    InputError : as `read_sol_export`; S00 when the year has no such file.
+    """
+    wave = ws.delivered(name, year)
+    return OfficialCounts(read_sol_export(wave.path, root=ws.folder), wave)
 
 
 def read_kolada(path: Path, *, root: Path | None = None) -> pd.DataFrame:

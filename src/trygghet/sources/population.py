@@ -32,10 +32,7 @@ def read_population(ws: Workspace, name: str = "population", year: str | None = 
     ------
     InputError : every fault of the file at once.
     """
-    wave = ws.wave(name, year)
-    if wave is None:
-        values = {"source": name, "year": year or ws.year}
-        raise InputError(Fault("workspace.yml", 0, name, "S00-NO-SUCH-WAVE", values))
+    wave = ws.delivered(name, year)
     fields = read_fields(wave.beside(wave.source.codebook) if wave.source.codebook else None)
     kinds = ("area", "sex", "age", "n")
     names = [n for field in kinds for n in fields.all_names("population", field)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ import pandas as pd
 from trygghet.messages import Words
 from trygghet.problems import Offences
 from trygghet.sources.incidents import Incidents
+from trygghet.workspace import SourceWave
 
 COLUMNS = ["offence_group", "period", "n_extract", "n_official", "difference", "share", "differs"]
 # the preliminary and the final figures differ by less than half a per cent in all; single types by more
@@ -56,6 +58,12 @@ def reconcile(
         frame["difference"].abs() > tolerance * frame["n_official"]
     )
     return frame[COLUMNS]
+
+
+def last_whole_year(table: pd.DataFrame, wave: SourceWave) -> pd.DataFrame:
+    """The rows of the last calendar year that ends before the reference period does."""
+    years = [period for period in table["period"].unique() if date(int(period), 12, 31) <= wave.wave.end]
+    return table[table["period"] == max(years)].reset_index(drop=True) if years else table.iloc[:0]
 
 
 def warnings(table: pd.DataFrame, offences: Offences, words: Words) -> list[str]:

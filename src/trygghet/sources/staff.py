@@ -78,10 +78,7 @@ def read_staff(ws: Workspace, name: str = "staff", year: str | None = None) -> S
     ------
     InputError : every fault of the file at once.
     """
-    wave = ws.wave(name, year)
-    if wave is None:
-        values = {"source": name, "year": year or ws.year}
-        raise InputError(Fault("workspace.yml", 0, name, "S00-NO-SUCH-WAVE", values))
+    wave = ws.delivered(name, year)
     own = wave.beside(wave.source.codebook) if wave.source.codebook else None
     fields = read_fields(own)
     table = read_table(wave.path, root=ws.folder, header_like=_all_names(fields))

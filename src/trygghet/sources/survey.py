@@ -91,10 +91,7 @@ def read_survey(ws: Workspace, name: str = "citizens", year: str | None = None) 
     ------
     InputError : every fault of the answer file at once; S00 when the source has no such wave.
     """
-    wave = ws.wave(name, year)
-    if wave is None:
-        values = {"source": name, "year": year or ws.year}
-        raise InputError(Fault("workspace.yml", 0, name, "S00-NO-SUCH-WAVE", values))
+    wave = ws.delivered(name, year)
     if wave.source.codebook is None:
         raise InputError(Fault("workspace.yml", 0, name, "S01-NO-CODEBOOK"))
     codebook = read_codebook(wave.beside(wave.source.codebook), root=ws.folder)
