@@ -72,7 +72,7 @@ def test_faults_come_in_english_too(capsys, town):
     assert "unknown key" in run(capsys, "check", town, "--language", "en")[1]
 
 
-@pytest.mark.parametrize("command", ["build", "check", "init", "lab"])
+@pytest.mark.parametrize("command", ["build", "check", "form", "init", "lab"])
 def test_every_command_has_help_in_both_languages(capsys, command):
     swedish = run(capsys, command, "--help")[1]
     english = run(capsys, command, "--language", "en", "--help")[1]

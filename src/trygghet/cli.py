@@ -47,6 +47,7 @@ def make_app(words: Words) -> typer.Typer:
     )
     _add_build(app, words)
     _add_check(app, words)
+    _add_form(app, words)
     _add_init(app, words)
     _add_lab(app, words)
     return app
@@ -160,6 +161,34 @@ def _add_check(app: typer.Typer, words: Words) -> None:
         console.print(words("cli.check.bad" if bad else "cli.check.good"), markup=False)
         if bad:
             raise typer.Exit(WRONG)
+
+
+def _add_form(app: typer.Typer, words: Words) -> None:
+    language_help = words("cli.language")
+
+    @app.command("form", help=words("cli.form.help"))
+    def form(
+        workspace: Annotated[Path, typer.Argument(help=words("cli.workspace"), metavar="WS")],
+        source: Annotated[str, typer.Argument(help=words("cli.form.source"), metavar="citizens|staff")],
+        out: Annotated[Path | None, typer.Option(help=words("cli.form.out"))] = None,
+        year: Annotated[str | None, typer.Option(help=words("cli.form.year"))] = None,
+        language: Annotated[str | None, typer.Option(help=language_help)] = None,
+    ) -> None:
+        from trygghet import forms
+        from trygghet.workspace import Workspace
+
+        try:
+            ws = Workspace.open(workspace, year)
+            folder = out or ws.folder / "forms" / ws.year
+            made = forms.write_forms(ws, source, folder, language=language)
+        except TrygghetError as error:
+            raise _stop(error, words) from None
+        console, wave = _console(), ws.wave(source)
+        console.print(words("cli.form.made"), markup=False)
+        for path in made:
+            console.print(f"  {path}", markup=False)
+        if wave is not None:
+            console.print(words("cli.form.next", file=wave.wave.file, folder=str(ws.folder)), markup=False)
 
 
 def _add_init(app: typer.Typer, words: Words) -> None:

@@ -57,7 +57,7 @@ def workbook_bytes(blocks: Iterable[Block]) -> bytes:
         _put(contents.cell(row, 1), name).hyperlink = f"#'{name}'!A1"
         _put(contents.cell(row, 2), table.caption)
         _fill(book.create_sheet(name), table)
-    return _saved(book)
+    return book_bytes(book)
 
 
 def _tables(block: Block | None) -> Iterator[Table]:
@@ -126,8 +126,8 @@ def _put(cell: Cell, text: str) -> Cell:
     return cell
 
 
-def _saved(book: Workbook) -> bytes:
-    """The file without the times that openpyxl and zip put into it."""
+def book_bytes(book: Workbook) -> bytes:
+    """A workbook's bytes without the times that openpyxl and zip put into it: the same for the same cells."""
     book.properties.creator = "trygghet"
     book.properties.created = EPOCH
     raw, out = io.BytesIO(), io.BytesIO()
