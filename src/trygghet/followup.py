@@ -16,6 +16,7 @@ from trygghet.design import SurveyDesign
 from trygghet.errors import TrygghetError
 from trygghet.estimate import change
 from trygghet.evaluation import Reached
+from trygghet.indicators import together
 from trygghet.picture import Picture
 from trygghet.promise_model import Goal
 from trygghet.workspace import SourceWave, Workspace
@@ -107,7 +108,9 @@ class Followup:
         return tuple(self._count(goal) if goal.is_count else self._share(goal) for goal in self.goals)
 
     def _share(self, goal: Goal) -> Result:
-        before, after = (self._domain(goal, year) for year in (goal.baseline.year, goal.follow_up))
+        years = (goal.baseline.year, goal.follow_up)
+        before, after = (self._domain(goal, year) for year in years)
+        together([self.at(year).available[goal.indicator] for year in years])
         row = change(before, after, [goal.indicator]).iloc[0]
         levels = [
             self._level(goal, year, row, side)

@@ -61,13 +61,11 @@ def ranked(picture: Picture, rows: pd.DataFrame) -> Figure:
 
 def _definition(picture: Picture, item: Indicator) -> tuple[str, ...]:
     """What is common to all the items: what counts, and when; each item's own base stands at its row."""
-    return (words_of(item, picture), definition(picture, item)[-1])
-
-
-def words_of(item: Indicator, picture: Picture) -> str:
-    """Which answers count, without the single item's question and base."""
-    assert picture.survey is not None
-    return indicators.counted(item, picture.words, picture.survey)
+    words, survey = picture.words, picture.survey
+    assert survey is not None
+    bases = problem_rows(picture)["n"].astype(int)
+    base = words("report.problems.base", low=int(bases.min()), high=int(bases.max()), n=len(survey.answers))
+    return (f"{indicators.counted(item, words, survey)} {base}", definition(picture, item)[-1])
 
 
 def changed(picture: Picture) -> list[Paragraphs | Table]:

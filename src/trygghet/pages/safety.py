@@ -9,7 +9,6 @@ from trygghet import indicators
 from trygghet.blocks import Caption, Figure, Section
 from trygghet.charts import Look, area_map, group_dots, ranked_dots
 from trygghet.disclosure import protect
-from trygghet.messages import Words
 from trygghet.pages.opening import change_key, headline_change, people
 from trygghet.pages.parts import (
     Blocks,
@@ -150,6 +149,7 @@ def over_waves(picture: Picture) -> Figure | None:
     pictures = [p for p in (*picture.earlier, picture) if p.design is not None and headline.id in p.available]
     if len(pictures) < 2:
         return None
+    indicators.together([item.headline for item in pictures])  # one definition through the years, or no chart
     parts = []
     for item in pictures:
         row = est.pick(item.survey_estimates, headline.id, est.TOTAL)
@@ -232,16 +232,23 @@ def others(picture: Picture) -> Figure | None:
         id="oro",
         title=words("report.safety.all_title", label=_inside(labels[first["indicator"]])),
         reading=words("report.safety.all_reading"),
-        definition=_wave_line(picture, words),
+        definition=_each(picture, list(rows["indicator"])),
     )
     return ranked_dots(rows, words, caption, labels=labels)
 
 
-def _wave_line(picture: Picture, words: Words) -> tuple[str, ...]:
-    wave = picture.wave(CITIZENS)
-    assert wave is not None
-    period = words.month_span(wave.wave.start, wave.wave.end)
-    return (
-        words("report.safety.definitions_at_end"),
-        words("report.common.data_period", source=wave.label(words), period=period),
-    )
+def _each(picture: Picture, names: list[str]) -> tuple[str, ...]:
+    """What counts for the indicators of one chart, said once for those that count alike; each base stands at its row."""
+    words, survey = picture.words, picture.survey
+    assert survey is not None
+    alike: dict[str, list[str]] = {}
+    for name in names:
+        item = picture.available[name]
+        alike.setdefault(indicators.counted(item, words, survey), []).append(_inside(item.name(words)))
+    lines = [f"{_capital(words.sequence(labels))}. {counted}" for counted, labels in alike.items()]
+    note = words("report.safety.several_definitions", n=len(survey.answers))
+    return (note, *lines, definition(picture, picture.available[names[0]])[-1])
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]

@@ -156,7 +156,7 @@ def manifest(ws: Workspace, job: Job, content: Mapping[str, bytes]) -> dict[str,
         },
         "report": job.report,
         "parameters": {"year": job.year, "language": job.language},
-        "inputs": {_inside(ws, path): sha256(path) for path in ws.files() if path.is_file()},
+        "inputs": {_inside(ws, path): sha256(path) for path in inputs(ws) if path.is_file()},
         "notebook": sha256(job.notebook),
         "outputs": {place: hashlib.sha256(data).hexdigest() for place, data in content.items()},
         "versions": {"python": platform.python_version(), "trygghet": trygghet.__version__}
@@ -172,6 +172,18 @@ def with_report(path: Path, report: str, entry: Mapping[str, Any]) -> dict[str, 
     except (FileNotFoundError, KeyError, ValueError):
         entries = {}
     return {"reports": entries | {report: dict(entry)}}
+
+
+def inputs(ws: Workspace) -> list[Path]:
+    """Every file a year's reports are made from, the crosswalks that codebooks name among them."""
+    from trygghet.sources import read_codebook
+
+    paths = ws.files()
+    for item in ws.source_waves():
+        if item.source.kind == "survey" and item.source.codebook:
+            variables = read_codebook(item.beside(item.source.codebook), root=ws.folder).variables.values()
+            paths += [item.beside(variable.crosswalk) for variable in variables if variable.crosswalk]
+    return list(dict.fromkeys(paths))
 
 
 def _inside(ws: Workspace, path: Path) -> str:
