@@ -51,10 +51,10 @@ def estimates_table(
         words, ("group", "left"), ("estimate", "right"), ("interval", "right"), (f"base_{base}", "right")
     )
     rows = []
-    for record in _records(estimates):
+    for record in values.records(estimates):
         unit = str(record.get("unit", "share"))
         name = _name(record, labels or {})
-        if _hidden(record) or not values.present(record["estimate"]):
+        if values.hidden(record) or not values.present(record["estimate"]):
             rows.append((name, values.reason(record, base, limit, words), EN_DASH, EN_DASH))
             continue
         interval = values.span(record["ci_low"], record["ci_high"], unit, words) or EN_DASH
@@ -74,8 +74,8 @@ def change_table(
         *(Column(key, words(f"tables.columns.{key}"), "right" if key == "change" else "left") for key in extra),
     )
     rows = []
-    for record in _records(frame):
-        if _hidden(record):
+    for record in values.records(frame):
+        if values.hidden(record):
             shown = [values.reason(record, "answers", None, words), EN_DASH]
         else:
             shown = [
@@ -96,8 +96,8 @@ def counts_table(frame: pd.DataFrame, words: Words, *, id: str, caption: str, pe
         Column("interval", words("tables.columns.interval"), "right"),
     )
     rows = []
-    for record in _records(frame):
-        if _hidden(record):
+    for record in values.records(frame):
+        if values.hidden(record):
             rows.append((record["label"], values.reason(record, "crimes", None, words), *[EN_DASH] * 3))
             continue
         change, interval, _ = values.change_of(record, words)
@@ -117,7 +117,7 @@ def staff_table(
 ) -> Table:
     """How many of each unit's answers named each problem; columns as in `charts.staff_bars`."""
     units = list(dict.fromkeys(frame["unit"]))
-    shown = {(r["problem"], r["unit"]): _k_of_n(r, words) for r in _records(frame)}
+    shown = {(r["problem"], r["unit"]): _k_of_n(r, words) for r in values.records(frame)}
     heads = [Column(f"u{i}", labels.get(unit, _unit(unit, words)), "right") for i, unit in enumerate(units)]
     rows = [(labels[problem], *(shown.get((problem, unit), EN_DASH) for unit in units)) for problem in order]
     columns = (Column("problem", words("tables.columns.problem")), *heads)
@@ -174,7 +174,7 @@ def log_table(log: pd.DataFrame, words: Words, *, id: str, caption: str, collaps
     keys = (("file", "left"), ("column", "left"), ("rule", "left"), ("what", "left"), ("n", "right"))
     rows = [
         (_text(r["file"]), _text(r["column"]), _text(r["rule"]), _text(r["what"]), _count(r["n"], words))
-        for r in _records(log)
+        for r in values.records(log)
     ]
     columns = _columns(words, *keys)
     return Table(id, caption, columns, tuple(rows), collapsed=collapsed, row_header=False, language=words.language)
@@ -194,7 +194,7 @@ def sources_table(sources: pd.DataFrame, words: Words, *, id: str, caption: str)
             words(f"evidence.{r['evidence_class']}.name"),
             *(_text(r.get(key)) for key in ("period", "base", "note")),
         )
-        for r in _records(sources)
+        for r in values.records(sources)
     ]
     return Table(id, caption, _columns(words, *keys), tuple(rows), language=words.language)
 
@@ -231,7 +231,7 @@ def matrix_table(
             *(_matrix_cell(record, key, words) for key in sources),
             *(_text(record.get(key)) or EN_DASH for key in extra),
         )
-        for record in _records(frame)
+        for record in values.records(frame)
     ]
     note = " ".join(part for part in (note, words("tables.matrix_note")) if part)
     return Table(id, caption, columns, tuple(rows), note=note, language=words.language)
@@ -251,15 +251,6 @@ def _columns(words: Words, *keys: tuple[str, Any]) -> tuple[Column, ...]:
     return tuple(Column(key, words(f"tables.columns.{key}"), align) for key, align in keys)
 
 
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(k): v for k, v in record.items()} for record in frame.to_dict("records")]
-
-
-def _hidden(record: Mapping[str, Any]) -> bool:
-    suppressed = record.get("suppressed", False)
-    return not pd.isna(suppressed) and bool(suppressed)
-
-
 def _name(record: Mapping[str, Any], labels: Mapping[Any, str]) -> str:
     if "label" in record:
         return str(record["label"])
@@ -272,7 +263,7 @@ def _unit(unit: str, words: Words) -> str:
 
 
 def _k_of_n(record: Mapping[str, Any], words: Words) -> str:
-    if _hidden(record):
+    if values.hidden(record):
         return words("tables.hidden")
     return words("tables.k_of_n", k=int(record["k"]), n=int(record["n"]))
 

@@ -18,6 +18,17 @@ def present(value: Any) -> TypeGuard[float]:
     return value is not None and not pd.isna(value) and isfinite(float(value))
 
 
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a table as mappings by column name."""
+    return [{str(k): v for k, v in record.items()} for record in frame.to_dict("records")]
+
+
+def hidden(record: Mapping[str, Any]) -> bool:
+    """Whether a row is suppressed."""
+    suppressed = record.get("suppressed", False)
+    return not pd.isna(suppressed) and bool(suppressed)
+
+
 def flagged(flags: Any, flag: str) -> bool:
     """Whether a cell of the column ``flags`` (a list, or texts parted by , ; or space) holds a flag."""
     if flags is None or (isinstance(flags, float) and isnan(flags)):

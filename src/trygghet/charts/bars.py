@@ -10,7 +10,7 @@ import pandas as pd
 
 from trygghet import tables, values
 from trygghet.blocks import BlockError, Caption, Figure
-from trygghet.charts.sheet import Sheet, Size, figure, text_width, wrapped
+from trygghet.charts.sheet import Sheet, Size, figure, needed, text_width, wrapped
 from trygghet.messages import Words
 
 ALL_UNITS = "all"
@@ -57,7 +57,7 @@ def counts_bars(
     ------
     BlockError : no rows or a missing column.
     """
-    records = _records(frame, ("label", "before", "now", "low", "high"))
+    records = needed(frame, ("label", "before", "now", "low", "high"))
     rows = [_count_row(record, words, base) for record in records]
     head = _Head(words("charts.change_header"), ((periods[1], "blue"), (periods[0], "axis")))
     told = [f"{row.label}: {_count_spoken(record, row, words)}" for record, row in zip(records, rows, strict=True)]
@@ -90,7 +90,7 @@ def staff_bars(
     ------
     BlockError : no rows, a missing column, or a problem without a label.
     """
-    records = _records(frame, ("problem", "unit", "k", "n"))
+    records = needed(frame, ("problem", "unit", "k", "n"))
     wholes = sorted(_wholes(records), key=lambda w: (w["suppressed"], -w["share"], str(w["problem"])))
     if unknown := [str(w["problem"]) for w in wholes if w["problem"] not in labels]:
         raise BlockError(f"no label for {', '.join(unknown)}")
@@ -111,22 +111,9 @@ def staff_bars(
     return figure(lambda size: _draw(size, rows, _Head()), caption, alt=alt, table=table, language=words.language)
 
 
-def _records(frame: pd.DataFrame, need: Sequence[str]) -> list[dict[str, Any]]:
-    if missing := [name for name in need if name not in frame.columns]:
-        raise BlockError(f"the table for the chart lacks {', '.join(missing)}")
-    if frame.empty:
-        raise BlockError("a chart needs at least one row")
-    return [{str(k): v for k, v in record.items()} for record in frame.to_dict("records")]
-
-
-def _hidden(record: Mapping[str, Any]) -> bool:
-    suppressed = record.get("suppressed", False)
-    return not pd.isna(suppressed) and bool(suppressed)
-
-
 def _count_row(record: Mapping[str, Any], words: Words, base: str) -> _BarRow:
     label = str(record["label"])
-    if _hidden(record):
+    if values.hidden(record):
         return _BarRow(label, (), reason=values.reason(record, base, None, words))
     bars = [
         _Bar(float(record[key]), words.number(record[key]), tone, bold=key == "now")
@@ -151,7 +138,7 @@ def _wholes(records: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         own = [r for r in records if r["problem"] == problem]
         given = [r for r in own if r["unit"] == ALL_UNITS]
         parts = given or own
-        hidden = any(_hidden(r) for r in parts)
+        hidden = any(values.hidden(r) for r in parts)
         k = 0 if hidden else sum(int(r["k"]) for r in parts)
         n = 0 if hidden else (int(given[0]["n"]) if given else total)
         share = k / n if n else 0.0

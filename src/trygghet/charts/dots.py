@@ -11,7 +11,7 @@ import pandas as pd
 from trygghet import tables, values
 from trygghet.blocks import BlockError, Caption, Figure
 from trygghet.charts.rows import Mark, Row, axis_for, draw_rows
-from trygghet.charts.sheet import figure
+from trygghet.charts.sheet import figure, needed
 from trygghet.messages import Words
 
 Labels = Mapping[Any, str]
@@ -56,7 +56,7 @@ def group_dots(
     BlockError : no rows, a missing column, or a group without a label.
     """
     look = look or Look()
-    records = _records(estimates, ("group_by", "group", "estimate", "ci_low", "ci_high"))
+    records = needed(estimates, ("group_by", "group", "estimate", "ci_low", "ci_high"))
     rows, before = [], None
     for record in records:
         group_by = record["group_by"]
@@ -83,8 +83,8 @@ def ranked_dots(
     """
     look = look or Look()
     look = replace(look, tones={"all": "blue", **(look.tones or {})})
-    records = _records(estimates, ("estimate", "ci_low", "ci_high"))
-    records.sort(key=lambda r: (_hidden(r), -r["estimate"] if values.present(r["estimate"]) else 0.0))
+    records = needed(estimates, ("estimate", "ci_low", "ci_high"))
+    records.sort(key=lambda r: (values.hidden(r), -r["estimate"] if values.present(r["estimate"]) else 0.0))
     rows = [_row(record, words, label=_label(record, labels), look=look) for record in records]
     return _dot_figure(records, rows, words, caption, look)
 
@@ -104,7 +104,7 @@ def change_dots(frame: pd.DataFrame, words: Words, caption: Caption, *, waves: t
     BlockError : no rows or a missing column.
     """
     need = ("label", "before", "before_low", "before_high", "now", "now_low", "now_high")
-    records = _records(frame, need)
+    records = needed(frame, need)
     rows = [_change_row(record, words, waves, unit, first=i == 0) for i, record in enumerate(records)]
     axis = _axis(rows, words, unit, None)
     if any(row.base for row in rows):
@@ -115,19 +115,6 @@ def change_dots(frame: pd.DataFrame, words: Words, caption: Caption, *, waves: t
     alt = words("charts.alt_change", first=waves[0], second=waves[1], rows="; ".join(spoken))
     table = tables.change_table(frame, words, id=f"{caption.id}-table", caption=caption.title, waves=waves, unit=unit)
     return figure(lambda size: draw_rows(size, rows, axis), caption, alt=alt, table=table, language=words.language)
-
-
-def _records(frame: pd.DataFrame, need: Sequence[str]) -> list[dict[str, Any]]:
-    if missing := [name for name in need if name not in frame.columns]:
-        raise BlockError(f"the table for the chart lacks {', '.join(missing)}")
-    if frame.empty:
-        raise BlockError("a chart needs at least one row")
-    return [{str(k): v for k, v in record.items()} for record in frame.to_dict("records")]
-
-
-def _hidden(record: Mapping[str, Any]) -> bool:
-    suppressed = record.get("suppressed", False)
-    return bool(suppressed) and not pd.isna(suppressed)
 
 
 def _label(record: Mapping[str, Any], labels: Labels) -> str:
@@ -147,7 +134,7 @@ def _tone(record: Mapping[str, Any], look: Look) -> str:
 
 
 def _row(record: Mapping[str, Any], words: Words, *, label: str, look: Look) -> Row:
-    if _hidden(record) or not values.present(record["estimate"]):
+    if values.hidden(record) or not values.present(record["estimate"]):
         return Row(label, (), reason=values.reason(record, look.base, look.limit, words))
     mark = Mark(
         record["estimate"],
@@ -207,7 +194,7 @@ def _alt(pairs: Sequence[tuple[Mapping[str, Any], Row]], total: int, words: Word
 
 
 def _change_row(record: Mapping[str, Any], words: Words, waves: tuple[str, str], unit: str, *, first: bool) -> Row:
-    if _hidden(record):
+    if values.hidden(record):
         return Row(str(record["label"]), (), reason=values.reason(record, "answers", None, words))
     marks = []
     for wave, key, tone in ((waves[0], "before", "muted"), (waves[1], "now", "blue")):
@@ -219,7 +206,7 @@ def _change_row(record: Mapping[str, Any], words: Words, waves: tuple[str, str],
 
 
 def _change_spoken(record: Mapping[str, Any], words: Words, waves: tuple[str, str], unit: str) -> str:
-    if _hidden(record):
+    if values.hidden(record):
         return values.reason(record, "answers", None, words)
     told = [
         f"{wave} {values.spoken(record[key], record[f'{key}_low'], record[f'{key}_high'], unit, words)}"

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 import matplotlib as mpl
+import pandas as pd
 import seaborn as sns
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
@@ -19,7 +20,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import FancyBboxPatch, Rectangle
 from matplotlib.textpath import text_to_path
 
-from trygghet.blocks import Caption, Figure, Table
+from trygghet import values
+from trygghet.blocks import BlockError, Caption, Figure, Table
 from trygghet.style import LIGHT, rc
 from trygghet.svg import finish
 
@@ -196,6 +198,20 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
     font = FontProperties(fname=_face(bold), size=size)
     width, _, _ = text_to_path.get_text_width_height_descent(text, font, ismath=False)
     return float(width)
+
+
+def needed(frame: pd.DataFrame, need: Sequence[str]) -> list[dict[str, Any]]:
+    """The rows of a chart's table.
+
+    Raises
+    ------
+    BlockError : no rows, or one of the needed columns is missing.
+    """
+    if missing := [name for name in need if name not in frame.columns]:
+        raise BlockError(f"the table for the chart lacks {', '.join(missing)}")
+    if frame.empty:
+        raise BlockError("a chart needs at least one row")
+    return values.records(frame)
 
 
 def wrapped(text: str, width: float, size: float, bold: bool = False) -> list[str]:

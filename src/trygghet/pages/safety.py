@@ -238,7 +238,7 @@ def others(picture: Picture) -> Figure | None:
 
 
 def _each(picture: Picture, names: list[str]) -> tuple[str, ...]:
-    """What counts for the indicators of one chart, said once for those that count alike; each base stands at its row."""
+    """What counts for the indicators of one chart, said once for those alike; each base stands at its row."""
     words, survey = picture.words, picture.survey
     assert survey is not None
     alike: dict[str, list[str]] = {}
