@@ -6,6 +6,7 @@ import openpyxl
 import pytest
 
 from trygghet import forms
+from trygghet.errors import InputError
 from trygghet.sources import read_staff, read_survey
 from trygghet.sources.codebook import read_codebook
 from trygghet.workspace import Workspace
@@ -126,3 +127,19 @@ def test_a_staff_sheet_where_nobody_wrote_how_many_were_asked(new, fill):
     staff = read_staff(new)
     assert staff.mentions["problem"].tolist() == ["p03"]
     assert staff.n_asked is None
+
+
+def test_a_form_needs_no_weight_but_a_misspelled_one_does_not_pass_for_none(citizens, fill):
+    ws, sheet = citizens
+    target = ws.wave("citizens").path
+    row = {"lopnr": "1", "kon": "Man", "fodelsear": 1980, "delomrade": "Centrum"}
+    fill(sheet, [row], target)
+    assert "weight_missing" in set(read_survey(ws).log["rule"])
+    book = openpyxl.load_workbook(target)
+    column = book.worksheets[0].max_column + 1
+    book.worksheets[0].cell(4, column, "urvalvikt")
+    book.worksheets[0].cell(5, column, 1.5)
+    book.save(target)
+    with pytest.raises(InputError) as caught:
+        read_survey(ws)
+    assert [(f.column, f.rule) for f in caught.value.faults] == [("urvalsvikt", "T12-MISSING-COLUMN-NEAR")]

@@ -14,6 +14,9 @@ MATRIX_ANSWERS = 6
 """At most so many answers share a table; with more the columns would be too narrow on paper."""
 LISTED = 15
 """With more answers than this the answer is written with its code, and the list stands once."""
+SHORT = 8
+"""A table of at most so many rows is never parted by the end of a sheet."""
+SHORT_CODE = 4
 Numbered = tuple[int, Question]
 
 
@@ -40,7 +43,7 @@ def page(form: Questionnaire, words: Words) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{title}</title>\n<style>:root{{{css_variables(LIGHT)}}}\n{style}</style>\n</head>\n<body>\n<main>\n"
         f"{_header(form, title, first, words)}\n"
-        f'<form autocomplete="off">\n{body}\n</form>\n'
+        f'<form class="{form.kind}" autocomplete="off">\n{body}\n</form>\n'
         f'<p class="thanks">{escape(words("forms.page.thanks"))}</p>\n</main>\n</body>\n</html>\n'
     )
 
@@ -106,10 +109,15 @@ def _code(text: str) -> str:
     return f'<span class="code" aria-hidden="true">{escape(text)}</span>'
 
 
+def _short(choice: Choice) -> str:
+    """An answer's code where it is quicker to type than the answer."""
+    return f" {_code(choice.code)}" if len(choice.code) <= SHORT_CODE else ""
+
+
 def _choice(number: int, question: Question, words: Words) -> str:
     items = "\n".join(
         f'<li><label><input type="radio" name="{escape(question.name)}" value="{escape(choice.code)}">'
-        f"<span>{escape(choice.label[words.language])} {_code(choice.code)}</span></label></li>"
+        f"<span>{escape(choice.label[words.language])}{_short(choice)}</span></label></li>"
         for choice in question.choices
     )
     return (
@@ -152,10 +160,12 @@ def _matrix(block: list[Numbered], words: Words) -> str:
         for (number, question), text in zip(block, texts, strict=True)
     )
     hint = f'<span class="hint">{escape(words("forms.page.each_row"))}</span>'
+    again = f'<td><span class="again" aria-hidden="true">{escape(stem)}</span></td>'
+    kept = " short" if len(block) <= SHORT else ""
     return (
-        f'<div class="question matrix">\n{_condition(first, words)}<table>\n'
+        f'<div class="question matrix{kept}">\n{_condition(first, words)}<table>\n'
         f"<caption>{escape(stem)} {hint}</caption>\n"
-        f"<thead><tr><td></td>{heads}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table>\n</div>"
+        f"<thead><tr>{again}{heads}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table>\n</div>"
     )
 
 
