@@ -43,7 +43,7 @@ def weigh(survey: Survey, wave: SourceWave, population: pd.DataFrame | None = No
     frame = with_base_weight(survey.answers, settings, people)
     frame = frame.assign(**{name: _with_unknown(frame[name]) for name in _names(weighting)})
     base = _design(frame, settings.model_copy(update={"weight": WEIGHT}))
-    return rake(base, margins(frame, people, weighting))
+    return rake(base, margins(people, weighting), unknown="share")
 
 
 def _design(frame: pd.DataFrame, settings: Design) -> SurveyDesign:
@@ -77,36 +77,22 @@ def with_base_weight(answers: pd.DataFrame, settings: Design, people: pd.DataFra
     return answers.assign(**{WEIGHT: stratum.map(total / stratum.value_counts()).astype(float)})
 
 
-def margins(frame: pd.DataFrame, people: pd.DataFrame, weighting: Weighting) -> dict:
-    """Population totals by margin, with a place for answers that have no value on it."""
-    size = float(people["n"].sum())
-    base = frame[WEIGHT] * (size / frame[WEIGHT].sum())
-    return {_key(names): _totals(frame, base, people, names) for names in weighting.margins}
+def margins(people: pd.DataFrame, weighting: Weighting) -> dict:
+    """Population totals by margin, indexed by category as text."""
+    return {_key(names): _totals(people, names) for names in weighting.margins}
 
 
 def _key(names: Sequence[str]) -> object:
     return names[0] if len(names) == 1 else tuple(names)
 
 
-def _totals(frame: pd.DataFrame, base: pd.Series, people: pd.DataFrame, names: Sequence[str]) -> pd.Series:
+def _totals(people: pd.DataFrame, names: Sequence[str]) -> pd.Series:
     missing = [name for name in names if name not in people]
     if missing:
         raise WeightError(f"rake: the population has no {', '.join(missing)}")
-    known = people.groupby(list(names), observed=True)["n"].sum().astype(float)
-    known = known[known > 0]
-    if len(names) == 1:
-        known.index = (
-            known.index.get_level_values(0).astype(str) if known.index.nlevels > 1 else known.index.astype(str)
-        )
-    else:
-        known.index = pd.MultiIndex.from_tuples([tuple(map(str, key)) for key in known.index], names=list(names))
-    cells = frame[list(names)].astype(str)
-    unknown = (cells == UNKNOWN).any(axis=1)
-    if not unknown.any():
-        return known
-    kept = base[unknown].groupby([cells.loc[unknown, name] for name in names]).sum()
-    scaled = known * (1 - kept.sum() / known.sum())
-    return pd.concat([scaled, kept])
+    cells = [people[name].astype(str) for name in names]
+    totals = people["n"].astype(float).groupby(cells[0] if len(cells) == 1 else cells).sum()
+    return totals[totals > 0]
 
 
 def _with_unknown(column: pd.Series) -> pd.Series:

@@ -7,7 +7,6 @@ import pandas as pd
 from trygghet import weights
 from trygghet.blocks import Block, Caption, Figure, Note, Paragraphs, Section, Table
 from trygghet.charts import change_dots
-from trygghet.estimates import UNKNOWN
 from trygghet.messages import EN_DASH, Words
 from trygghet.pages.opening import invited_number
 from trygghet.pages.parts import Blocks, category_label, columns, group_label, note_texts
@@ -128,8 +127,7 @@ def _representation(picture: Picture) -> list[Block]:
     if weighting is None or weighting.method == "delivered" or picture.population is None:
         text = words("report.quality.delivered_text", n=n, n_eff=n_eff)
         return [Paragraphs(texts=(text,), language=words.language)]
-    names = [" × ".join(margin) for margin in weighting.margins]
-    labels = [words(f"report.quality.margin_names.{name}") for name in names]
+    labels = [_margin_name(picture, margin) for margin in weighting.margins]
     w = picture.design.weights
     text = words(
         "report.quality.representation_text",
@@ -137,13 +135,34 @@ def _representation(picture: Picture) -> list[Block]:
         ages=f"{weighting.ages[0]}{EN_DASH}{weighting.ages[1]} " if weighting.ages else "",
         n=n, n_eff=n_eff, ratio=words.number(w.max() / w[w > 0].min(), 1),
     )  # fmt: skip
-    return [Paragraphs(texts=(text,), language=words.language), _balance(picture, found), _composition(picture)]
+    texts = (text, *_events(found, picture))
+    return [Paragraphs(texts=texts, language=words.language), _balance(picture, found), _composition(picture)]
+
+
+def _margin_name(picture: Picture, names: list[str]) -> str:
+    """A margin as readers call it: ``kön × ålder``."""
+    assert picture.survey is not None
+    labels = [picture.survey.codebook.label(name, picture.words) for name in names]
+    return " × ".join(label[0].lower() + label[1:] for label in labels)
+
+
+def _events(found: Diagnostics, picture: Picture) -> list[str]:
+    """What the weighting did by its own rules: answers without a place on a margin, margins that disagreed."""
+    words, texts = picture.words, []
+    for event in found.events:
+        name = _margin_name(picture, event.margin.split(" × "))
+        if event.kind == "unknown_category":
+            n = sum(event.detail["categories"].values())
+            texts.append(words("report.quality.unknown_category", n=n, margin=name))
+        elif event.kind == "margin_scaled":
+            texts.append(words("report.quality.scaled", margin=name))
+    return texts
 
 
 def _balance(picture: Picture, found: Diagnostics) -> Figure:
     """How far each group's share lay from the population's before weighting, and after (a love plot)."""
     words = picture.words
-    rows = found.table[~found.table["category"].str.contains(UNKNOWN)]
+    rows = found.table[found.table["category"] != "*"]  # answers without a place on the margin
     limits = ("before_low", "before_high", "now_low", "now_high")
     frame = pd.DataFrame(
         {
