@@ -39,6 +39,17 @@ def test_no_group_puts_its_name_before_a_column(form):
     assert not converted(form).findall(f".//{XF}group")
 
 
+def test_survey123_heads_its_columns_by_their_names_too(form, rows_of):
+    """Without an alias Survey123's exports carry the questions' wording where the reader looks for columns."""
+    aliases = {
+        bind.get("nodeset").rsplit("/", 1)[1]: bind.get("{http://esri.com/xforms}fieldAlias")
+        for bind in converted(form).iter(f"{XF}bind")
+    }
+    names = [row["name"] for row in rows_of(form, "survey") if row["type"] != "note"]
+    assert len(names) > 10
+    assert all(aliases[name] == name for name in names)
+
+
 def test_citizens_limits_and_lists(new):
     path, *_ = forms.write_forms(new, "citizens", new.folder / "forms")
     root = converted(path)

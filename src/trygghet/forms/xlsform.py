@@ -13,6 +13,8 @@ from trygghet.workbook import book_bytes
 LANGUAGE_NAMES: Mapping[str, str] = {"sv": "Svenska (sv)", "en": "English (en)"}
 MANY = 12
 """More answers than this are folded into a drop-down list."""
+ALIAS = "bind::esri:fieldAlias"
+"""Survey123 heads a column of its exports with the question unless this says otherwise."""
 _TYPES: Mapping[Kind, str] = {
     "integer": "integer",
     "decimal": "decimal",
@@ -38,7 +40,7 @@ def xlsform_bytes(form: Questionnaire, *, language: str = "sv") -> bytes:
 
     References
     ----------
-    xlsform.org, the standard.
+    xlsform.org, the standard; Esri, "Esri custom columns" (Survey123), for the alias.
     """
     lists = _lists(form.questions)
     rows = [_intro(form), *(_row(question, form, lists) for question in form.questions)]
@@ -51,6 +53,7 @@ def xlsform_bytes(form: Questionnaire, *, language: str = "sv") -> bytes:
         "form_id": form.id,
         "version": form.year,
         "default_language": LANGUAGE_NAMES[language],
+        "namespaces": 'esri="http://esri.com/xforms"',
     }
     _fill(book, "settings", [settings])
     return book_bytes(book)
@@ -93,10 +96,10 @@ def _intro(form: Questionnaire) -> dict[str, str]:
 def _row(question: Question, form: Questionnaire, lists: Sequence[tuple[str, tuple[Choice, ...]]]) -> dict[str, str]:
     if question.kind == "id" and not form.drawn:
         # nobody has a number in an open form: it makes one
-        return {"type": "calculate", "name": question.name, "calculation": "once(uuid())"}
+        return {"type": "calculate", "name": question.name, "calculation": "once(uuid())", ALIAS: question.name}
     if question.kind == "today":
-        return {"type": "today", "name": question.name}
-    row = {"name": question.name, **_texts("label", question.label)}
+        return {"type": "today", "name": question.name, ALIAS: question.name}
+    row = {"name": question.name, **_texts("label", question.label), ALIAS: question.name}
     if question.choices:
         row["type"] = "select_one " + next(name for name, choices in lists if choices == question.choices)
         row["appearance"] = "minimal" if len(question.choices) > MANY else ""
