@@ -4,14 +4,18 @@
 import os
 import sys
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
-from trygghet.errors import InputError, TrygghetError
+from trygghet.errors import Fault, InputError, TrygghetError
 from trygghet.messages import LANGUAGES, Words
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 FAILED, WRONG, BUSY = 1, 2, 75
 
@@ -50,6 +54,8 @@ def make_app(words: Words) -> typer.Typer:
     _add_form(app, words)
     _add_init(app, words)
     _add_lab(app, words)
+    _add_lock(app, words)
+    _add_plan(app, words)
     return app
 
 
@@ -244,6 +250,90 @@ def _add_lab(app: typer.Typer, words: Words) -> None:
         _console().print(words("cli.lab.folder", folder=str(folder)), markup=False)
         if not dry_run:
             raise typer.Exit(working.open_lab(folder))
+
+
+def _add_lock(app: typer.Typer, words: Words) -> None:
+    language_help = words("cli.language")
+
+    @app.command("lock", help=words("cli.lock.help"))
+    def lock(
+        workspace: Annotated[Path, typer.Argument(help=words("cli.workspace"), metavar="WS")],
+        year: Annotated[str, typer.Option(help=words("cli.lock.year"))],
+        amend: Annotated[bool, typer.Option("--amend", help=words("cli.lock.amend"))] = False,
+        reason: Annotated[str, typer.Option(help=words("cli.lock.reason"), metavar="TEXT")] = "",
+        language: Annotated[str | None, typer.Option(help=language_help)] = None,
+    ) -> None:
+        from trygghet import promises
+        from trygghet.workspace import Workspace
+
+        console = _console()
+        try:
+            ws = Workspace.open(workspace, year)
+            before = promises.load_lock(ws)
+            after = promises.lock_promises(ws, day=_today(), reason=reason if amend else "")
+        except TrygghetError as error:
+            raise _stop(error, words) from None
+        if after.current is None:
+            raise _stop(TrygghetError(words("cli.lock.nothing")), words)
+        key = "same" if len(after.entries) == len(before.entries) else "amended" if before.entries else "done"
+        day = words.day(after.current.day)
+        console.print(words(f"cli.lock.{key}", sha256=after.current.sha256, day=day), markup=False)
+        for name, sha256 in after.current.baseline.items():
+            console.print(f"  {name}  {sha256}", markup=False)
+        console.print(words("cli.lock.where", path=str(promises.lock_path(ws))), markup=False)
+
+
+def _today() -> date:
+    return date.today()
+
+
+def _add_plan(app: typer.Typer, words: Words) -> None:
+    language_help = words("cli.language")
+
+    @app.command("plan", help=words("cli.plan.help"))
+    def plan(
+        workspace: Annotated[Path, typer.Argument(help=words("cli.workspace"), metavar="WS")],
+        year: Annotated[str | None, typer.Option(help=words("cli.plan.year"))] = None,
+        xlsx: Annotated[Path | None, typer.Option(help=words("cli.plan.xlsx"), metavar="FILE")] = None,
+        language: Annotated[str | None, typer.Option(help=language_help)] = None,
+    ) -> None:
+        from trygghet.followup import Followup
+        from trygghet.plan_words import plan_table
+        from trygghet.promise_sheet import write_registry_workbook
+        from trygghet.workspace import Workspace
+
+        try:
+            followup = Followup(Workspace.open(workspace, year), language)
+            registry = followup.registry_as_written
+            phi = {goal.id: followup.dispersion(goal) for goal in registry.goals if goal.is_count}
+            table = plan_table(registry, words, phi=phi)
+            if xlsx is not None and xlsx.exists():
+                raise TrygghetError(words("cli.plan.exists", path=str(xlsx)))
+        except TrygghetError as error:
+            raise _stop(error, words) from None
+        _print_plan(table, registry.warnings, words)
+        if xlsx is not None:
+            write_registry_workbook(registry, xlsx, words)
+            _console().print(words("cli.plan.wrote", path=str(xlsx)), markup=False)
+
+
+def _print_plan(table: "DataFrame", warnings: Sequence[Fault], words: Words) -> None:
+    """Every goal with its sentences, the ways out of what cannot be measured, and what a reader should know."""
+    console, ways = _console(), list(words.raw("evaluation.plan.ways").values())
+    for row in table.to_dict("records"):
+        console.print(f"{row['goal']}  {row['title']}", markup=False)
+        for sentence in (text for text in row["sentences"] if text not in ways):
+            console.print(f"  {sentence}", markup=False)
+    if not table["measurable"].all():
+        console.print(words("cli.plan.ways"), markup=False)
+        for way in ways:
+            console.print(f"  {way}", markup=False)
+    if warnings:
+        console.print(words("cli.plan.warnings"), markup=False)
+    for fault in warnings:
+        console.print(f"  {fault.text(words)}", markup=False)
+    n = int(table["measurable"].sum())
+    console.print(words("cli.plan.result", n=n, of=len(table)), markup=False)
 
 
 if __name__ == "__main__":

@@ -77,8 +77,25 @@ class Followup:
 
     @cached_property
     def registry(self) -> promises.Registry:
-        """Promises, goals and activities."""
+        """Promises, goals and activities.
+
+        Raises
+        ------
+        InputError : the registry is wrong, its lock is broken (L51), or it differs from what is locked (L54).
+        """
+        registry = self.registry_as_written
+        self.lock.check(registry.content)
+        return registry
+
+    @cached_property
+    def registry_as_written(self) -> promises.Registry:
+        """The registry as it stands in the file, whatever is locked: for those who are still writing it."""
         return promises.load(self.ws)
+
+    @cached_property
+    def lock(self) -> promises.Lock:
+        """The lock of the promises; empty when nothing is locked."""
+        return promises.load_lock(self.ws)
 
     @cached_property
     def picture(self) -> Picture:
@@ -150,7 +167,7 @@ class Followup:
             raise FollowupError(f"{goal.id}: {goal.source} {goal.baseline.year}/{goal.follow_up}")
         counts = [self._counted(goal, wave) for wave in waves if wave is not None]
         days = [(wave.wave.end - wave.wave.start).days + 1 for wave in waves if wave is not None]
-        phi = self._dispersion(goal)
+        phi = self.dispersion(goal)
         reached = evaluation.count_target_reached(goal, counts[1], baseline=counts[0], t1=days[1], t0=days[0], phi=phi)
         test = count_change(counts[1], counts[0], t1=days[1], t0=days[0], phi=phi).iloc[0]
         levels = [
@@ -172,10 +189,14 @@ class Followup:
     def _counted(self, goal: Goal, wave: SourceWave) -> int:
         return int(est.between(self._rows(goal), wave.wave.start, wave.wave.end)["n_crimes"].sum())
 
-    def _dispersion(self, goal: Goal) -> float:
-        """Variance over mean of the months before the follow-up, month effects taken out; at least 1."""
+    def dispersion(self, goal: Goal) -> float:
+        """Variance over mean of a count goal's months up to this year's delivery, month effects taken out.
+
+        At least 1; 1 when this year has no delivery or fewer than 24 months are known.
+        """
         wave = self.ws.wave(goal.source)
-        assert wave is not None
+        if wave is None:
+            return 1.0
         rows = self._rows(goal)
         when = rows["start"].fillna(rows["reported"])
         month = when.dt.to_period("M")
