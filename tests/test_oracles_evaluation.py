@@ -12,12 +12,15 @@ import pytest
 
 import trygghet as tg
 from trygghet import glm
+from trygghet.agreement import cohen_kappa, fleiss_kappa
 from trygghet.comparison import did_count, wdd, wdq
 from trygghet.counts import count_change
 from trygghet.did import did_share
 from trygghet.evaluation import adjust, no_worse, support_below
 from trygghet.intervals import newcombe_difference, poisson_interval, wilson
 from trygghet.planning import Plan, mde_share, n_needed
+from trygghet.priorities import combine
+from trygghet.ranking import copeland, kemeny, rank_confidence
 from trygghet.timing import aoristic
 from trygghet.trends import seasonal, window_cluster
 
@@ -175,9 +178,45 @@ def week() -> Iterator[Triple]:
     yield ours, want["weight"], 0.004 * max(1, int(long.sum()))
 
 
+def judges() -> Iterator[Triple]:
+    data = read("kappa.json")
+    got = fleiss_kappa(data["fleiss"]["table"])
+    yield got, data["fleiss"]["computed"], 1e-9
+    yield round(got, 2), data["fleiss"]["published"], 0
+    (both, only_a), (only_b, neither) = data["cohen"]["table"]
+    first = [1] * both + [1] * only_a + [0] * only_b + [0] * neither
+    second = [1] * both + [0] * only_a + [1] * only_b + [0] * neither
+    yield cohen_kappa(first, second), data["cohen"]["published"], 1e-9
+
+
+def orders() -> Iterator[Triple]:
+    data = read("rank_aggregation.json")
+    votes = {str(i): float(ballot["n"]) for i, ballot in enumerate(data["ballots"])}
+    places = {str(i): {name: -at for at, name in enumerate(b["order"])} for i, b in enumerate(data["ballots"])}
+    scores = pd.DataFrame(places, dtype=float).reindex(data["names"])
+    points = {item.problem: item.score * 3 * sum(votes.values()) for item in combine(scores, weights=votes)}
+    yield [points[name] for name in data["names"]], [data["borda"][name] for name in data["names"]], 1e-9
+    yield copeland(scores, weights=votes), [data["copeland_net"][name] for name in data["names"]], 0
+    order = kemeny(scores, weights=votes)
+    assert list(order.problems) == data["kemeny"] and order.unique
+    yield order.agreements, data["kemeny_score"], 1e-9
+
+
+def confidence_in_ranks() -> Iterator[Triple]:
+    data = pd.read_csv(FOLDER / "rank_ci_pisa20.csv")
+    got = rank_confidence(data["est"], data["se"], simultaneous=True, draws=100_000)
+    yield got, data[["rank", "simul_lo", "simul_hi"]], 0
+    # csranks drew 20,000 times: its level is .95 within .004, and its sets lie between ours at those levels
+    narrow, wide = (rank_confidence(data["est"], data["se"], draws=100_000, level=level) for level in (0.946, 0.954))
+    yield np.clip(data["marg_lo"], wide["lo"], narrow["lo"]), data["marg_lo"], 0
+    yield np.clip(data["marg_hi"], narrow["hi"], wide["hi"]), data["marg_hi"], 0
+    own = rank_confidence(data["est"], data["se"], draws=100_000)
+    yield (own[["lo", "hi"]].to_numpy() != data[["marg_lo", "marg_hi"]].to_numpy()).sum(), 0, 2
+
+
 CASES: tuple[Callable[[], Iterator[Triple]], ...] = (
     etest, two_counts, poisson_exact, score_intervals, adjusted, power, support_and_tost, displacement,
-    monthly, two_waves, naus, stl, week,
+    monthly, two_waves, naus, stl, week, judges, orders, confidence_in_ranks,
 )  # fmt: skip
 
 

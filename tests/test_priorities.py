@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from trygghet.priorities import combine
+from trygghet.ranking import RankingError
 
 
 def test_borda_of_the_tennessee_vote():
@@ -41,3 +42,18 @@ def test_ties_share_the_mean_rank_and_nothing_named_points_to_nothing():
 def test_order_of_rows_does_not_matter():
     scores = pd.DataFrame({"x": {"a": 1.0, "b": 3.0, "c": 2.0}, "y": {"a": 3.0, "b": 1.0, "c": 2.0}})
     assert combine(scores) == combine(scores.iloc[::-1])
+
+
+def test_weights_move_the_order_and_only_their_ratio_counts():
+    scores = pd.DataFrame({"x": {"a": 3.0, "b": 2.0, "c": 1.0}, "y": {"a": 1.0, "b": 2.0, "c": 3.0}})
+    first = [item.problem for item in combine(scores, weights={"x": 3, "y": 1})]
+    assert first == ["a", "b", "c"]
+    assert combine(scores, weights={"x": 1, "y": 3})[0].problem == "c"
+    assert combine(scores, weights={"x": 6, "y": 2}) == combine(scores, weights={"x": 3, "y": 1})
+
+
+@pytest.mark.parametrize("weights", [{"x": 1}, {"x": 1, "y": 1, "z": 1}, {"x": -1, "y": 2}, {"x": 0, "y": 0}])
+def test_weights_must_fit_the_sources(weights):
+    scores = pd.DataFrame({"x": {"a": 3.0, "b": 2.0}, "y": {"a": 1.0, "b": 2.0}})
+    with pytest.raises(RankingError):
+        combine(scores, weights=weights)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from trygghet import estimates as est
+from trygghet.ranking import source_weights
 
 if TYPE_CHECKING:
     from trygghet.picture import Picture
@@ -38,7 +40,7 @@ class Ranked:
         return len(self.ranks)
 
 
-def combine(scores: pd.DataFrame, *, top: int = TOP) -> list[Ranked]:
+def combine(scores: pd.DataFrame, *, top: int = TOP, weights: Mapping[str, float] | None = None) -> list[Ranked]:
     """Borda's mean normalised rank over sources, the highest first.
 
     Parameters
@@ -46,6 +48,11 @@ def combine(scores: pd.DataFrame, *, top: int = TOP) -> list[Ranked]:
     scores : rows problems, columns sources; larger is more of a problem; NaN where the source cannot see it,
         which is not the same as ranking it last.
     top : how many first places count as the source pointing it out.
+    weights : a weight a source; all alike when omitted.
+
+    Raises
+    ------
+    RankingError : weights that do not fit the sources.
 
     References
     ----------
@@ -54,6 +61,7 @@ def combine(scores: pd.DataFrame, *, top: int = TOP) -> list[Ranked]:
     ranks = scores.rank(ascending=False, method="average")
     counted = scores.notna().sum()
     normal = (1 - (ranks - 1) / (counted - 1).clip(lower=1)).where(scores.notna())
+    shares = source_weights(scores, weights)
     result = []
     for problem in scores.index:
         seen = ranks.loc[problem].dropna()
@@ -61,9 +69,16 @@ def combine(scores: pd.DataFrame, *, top: int = TOP) -> list[Ranked]:
             continue
         named = scores.loc[problem] > 0
         agree = int(((ranks.loc[problem] <= top) & named).sum())
-        mean = float(normal.loc[problem].mean())
+        mean = _mean(normal.loc[problem], shares)
         result.append(Ranked(str(problem), mean, {str(k): float(v) for k, v in seen.items()}, agree))
-    return sorted(result, key=lambda item: (-item.score, -item.coverage, item.problem))
+    return sorted(result, key=lambda item: (-round(item.score, 12), -item.coverage, item.problem))
+
+
+def _mean(normal: pd.Series, shares: pd.Series) -> float:
+    """Mean of the normalised ranks by weight; unweighted where only sources of no weight see the problem."""
+    known = normal.dropna()
+    weights = shares[known.index]
+    return float((known * weights).sum() / weights.sum()) if weights.sum() > 0 else float(known.mean())
 
 
 def source_scores(picture: Picture) -> pd.DataFrame:
