@@ -13,6 +13,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from trygghet.errors import TrygghetError
 
 LOCK = ".lock"
@@ -77,13 +79,7 @@ def _alive(holder: list[str]) -> bool:
         return False
     if holder[1] != socket.gethostname():
         return True
-    try:
-        os.kill(int(holder[0]), 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+    return psutil.pid_exists(int(holder[0]))
 
 
 def _clear(out: Path) -> None:
