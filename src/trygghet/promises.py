@@ -21,7 +21,7 @@ from trygghet.lock import Lock, canonical, digest, file_digest, locked, read_loc
 from trygghet.promise_model import Activity, Baseline, Goal, Promise, RegistryFile, Target
 from trygghet.promise_rules import Finding, Known, findings
 from trygghet.promise_sheet import read_registry_workbook
-from trygghet.workspace import FILE, Workspace, validated
+from trygghet.workspace import FILE, LOCK_SUFFIX, Workspace, validated
 from trygghet.yamlfile import read_yaml
 
 __all__ = [
@@ -157,7 +157,7 @@ def lock_path(ws: Workspace) -> Path:
     """
     if ws.settings.promises is None:
         raise InputError(Fault(FILE, 0, "promises", "L01-NO-PROMISES"))
-    return (ws.folder / ws.settings.promises.file).with_suffix(".lock.json")
+    return (ws.folder / ws.settings.promises.file).with_suffix(LOCK_SUFFIX)
 
 
 def load_lock(ws: Workspace) -> Lock:
@@ -175,12 +175,15 @@ def lock_promises(ws: Workspace, *, day: date, reason: str = "") -> Lock:
 
     Raises
     ------
-    InputError : the registry is wrong, or L50–L55 of `trygghet.lock`.
+    InputError : the registry is wrong, a baseline's file is not there, or L50–L55 of `trygghet.lock`.
     """
     registry = load(ws)
     waves = [(goal, ws.wave(goal.source, goal.follow_up)) for goal in registry.goals]
     starts = [wave.wave.start for goal, wave in waves if wave is not None and not goal.is_count]
     measured = [ws.wave(goal.source, goal.baseline.year) for goal in registry.goals]
+    missing = {wave.wave.file for wave in measured if wave is not None and not wave.path.is_file()}
+    if missing:
+        raise InputError([Fault(file, 0, "", "T01-NO-FILE") for file in sorted(missing)])
     files = {wave.wave.file: file_digest(wave.path) for wave in measured if wave is not None}
     before = load_lock(ws)
     after = locked(before, registry.content, day=day, baseline=files, collection_starts=starts, reason=reason)

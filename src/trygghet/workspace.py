@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 from ruamel.yaml import YAML
@@ -21,7 +21,9 @@ M = TypeVar("M", bound=BaseModel)
 EvidenceClass = Literal["probability", "register", "staff", "open", "single"]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,60}$")]
 Year = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{1,20}$")]
-Report = Literal["lagesbild", "utvardering"]
+Report = Literal["lagesbild", "lofte", "utvardering"]
+REPORTS: tuple[str, ...] = get_args(Report)
+LOCK_SUFFIX = ".lock.json"
 
 
 class Model(BaseModel):
@@ -236,7 +238,7 @@ class Workspace:
                 yield found
 
     def files(self, year: str | None = None) -> list[Path]:
-        """Every input file a year's reports depend on, without repeats."""
+        """Every input file a year's reports depend on, without repeats; the lock too, there or not."""
         paths = [self.folder / FILE]
         for item in self.source_waves(year):
             paths.append(item.path)
@@ -246,7 +248,8 @@ class Workspace:
         paths += [self.folder / file for file in named if file]
         paths += [self.folder / file for file in self.settings.indicators if file.endswith(".yml")]
         if self.settings.promises:
-            paths.append(self.folder / self.settings.promises.file)
+            registry = self.folder / self.settings.promises.file
+            paths += [registry, registry.with_suffix(LOCK_SUFFIX)]
         return list(dict.fromkeys(paths))
 
 

@@ -23,8 +23,10 @@ from trygghet.charts import Target, goal_chart
 from trygghet.evaluation import activity_summary, evidence_level
 from trygghet.followup import Followup, Level, Result
 from trygghet.messages import EN_DASH, Words
+from trygghet.pages.locked import lock_blocks
 from trygghet.pages.opening import header as picture_header
 from trygghet.pages.parts import Blocks, columns, note_texts
+from trygghet.planning import mde_count, mde_share
 from trygghet.verdict_words import describe_verdict, goal_sentence, support_text
 
 REACHED, NOT = ("reached", "probably_reached"), ("not_reached", "probably_not_reached")
@@ -175,7 +177,7 @@ def goals(followup: Followup) -> Blocks:
 def card(followup: Followup, result: Result) -> Verdict:
     """One goal: verdict in large words, the numbers in sentences, the chart, and facts apart from activities."""
     words, goal = followup.picture.words, result.goal
-    sentences = verdict_sentences(result, words)
+    sentences = verdict_sentences(result, words, detectable=detectable(followup, result))
     return Verdict(
         id=f"mal_{goal.id}",
         goal_title=words.pick(goal.title),
@@ -189,7 +191,23 @@ def card(followup: Followup, result: Result) -> Verdict:
     )
 
 
-def verdict_sentences(result: Result, words: Words) -> tuple[str, ...]:
+def detectable(followup: Followup, result: Result) -> float | None:
+    """The smallest change the two measurements could have shown, in shares or as a part of the count.
+
+    None when a base is too small to show, when the level before is none or all, or when no change would do.
+    """
+    goal, before, after = result.goal, result.before, result.after
+    if result.reached is None or before.estimate <= 0:
+        return None
+    if goal.is_count:
+        return mde_count(before.estimate, phi=followup.dispersion(goal), direction=goal.direction).change
+    if before.estimate >= 1:
+        return None
+    plan = {"direction": goal.direction, "deff": goal.baseline.deff}
+    return mde_share(before.estimate, before.n, after.n, **plan).change
+
+
+def verdict_sentences(result: Result, words: Words, *, detectable: float | None = None) -> tuple[str, ...]:
     """Goal, outcome, verdict and why, in plain sentences."""
     goal = result.goal
     if result.reached is None:
@@ -197,8 +215,9 @@ def verdict_sentences(result: Result, words: Words) -> tuple[str, ...]:
         return (goal_sentence(goal, words), words("report.evaluation.too_few_to_judge", n=n))
     limits = (result.change_low, result.change_high) if goal.is_count else (result.after.low, result.after.high)
     return describe_verdict(
-        goal, result.reached, words, limits=limits, n=result.after.n, baseline=result.before.estimate
-    )
+        goal, result.reached, words, limits=limits, n=result.after.n, baseline=result.before.estimate,
+        detectable=detectable,
+    )  # fmt: skip
 
 
 def facts(followup: Followup, result: Result) -> tuple[tuple[str, str], ...]:
@@ -305,7 +324,7 @@ def _amount(value: float | None, unit: dict[str, str] | str | None, words: Words
 
 
 def promises(followup: Followup) -> Blocks:
-    """The promises themselves, with their validity and who signed; the registry's hash, so that it is public."""
+    """The promises themselves, with their validity and who signed; the lock with its hash, so that it is public."""
     words, registry = followup.picture.words, followup.registry
     head = Section(
         id="loften",
@@ -327,10 +346,9 @@ def promises(followup: Followup) -> Blocks:
         caption=words("report.evaluation.promises_caption"),
         columns=columns(words, "report.evaluation.promises_columns"),
         rows=tuple(rows),
-        note=words("report.evaluation.promises_hash", sha256=registry.sha256[:16]),
         language=words.language,
     )
-    return Blocks([head, table])
+    return Blocks([head, table, *lock_blocks(followup)])
 
 
 def method(followup: Followup) -> Blocks:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from trygghet.errors import Fault, InputError
 from trygghet.resources import shipped
-from trygghet.workspace import FILE, Report, Slug, Workspace, Year, validated
+from trygghet.workspace import FILE, REPORTS, Report, Slug, Workspace, Year, validated
 
 
 class Parameters(BaseModel):
@@ -111,4 +111,4 @@ def _of_workspace(folder: Path, years: Sequence[str], reports: Sequence[str], la
 
 
 def _in_order(reports: list[Report]) -> list[str]:
-    return sorted(reports, key=["lagesbild", "utvardering"].index)
+    return sorted(reports, key=REPORTS.index)

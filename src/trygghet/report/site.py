@@ -14,9 +14,9 @@ from trygghet.blocks import MIME, Block, Header, Link, Links, Note, Section
 from trygghet.messages import Words
 from trygghet.report.publish import render_page
 from trygghet.report.store import publish
+from trygghet.workspace import REPORTS
 
 INDEX = "index.html"
-REPORTS = ("lagesbild", "utvardering")
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The promise of 2016, its baselines filled in from that year's weighted answers and reported crimes."""
+"""The promise of 2016, its baselines filled in from that year's weighted answers and reported crimes, and its lock."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from ruamel.yaml import YAML
 
-from trygghet import estimate, estimates, indicators, sources
+from trygghet import estimate, estimates, indicators, promises, sources
 from trygghet.design import SurveyDesign
 from trygghet.simulate.specification import YEARS, specification, template
 from trygghet.weighting import weigh
@@ -35,6 +35,14 @@ def promise_text(folder: Path) -> str:
     writer.representer.add_representer(type(None), _null)
     writer.dump({"promises": model["promises"], "goals": goals, "activities": model["activities"]}, buffer)
     return template("promises_head.txt") + buffer.getvalue()
+
+
+def lock_as_signed(folder: Path) -> None:
+    """Lock the promises of a town anew, dated the day they were decided."""
+    ws = Workspace.open(folder, BASELINE_YEAR)
+    promises.lock_path(ws).unlink(missing_ok=True)
+    days = [item.decided for item in promises.load(ws).promises if item.decided is not None]
+    promises.lock_promises(ws, day=max(days))
 
 
 def _null(representer: Any, _: None) -> Any:

@@ -23,7 +23,7 @@ from trygghet.simulate.incidents import crimes
 from trygghet.simulate.known_truth import known_truth
 from trygghet.simulate.model import Town, town
 from trygghet.simulate.official import official_table
-from trygghet.simulate.promise_file import promise_text
+from trygghet.simulate.promise_file import lock_as_signed, promise_text
 from trygghet.simulate.specification import YEARS, filled, specification, template
 from trygghet.simulate.staff import contacts, municipal, police
 
@@ -57,6 +57,7 @@ def write_town(
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content if isinstance(content, bytes) else content.encode())
     (place / "loften.yml").write_bytes(promise_text(place).encode())
+    lock_as_signed(place)
     return of
 
 
