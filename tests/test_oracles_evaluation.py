@@ -18,6 +18,7 @@ from trygghet.counts import count_change
 from trygghet.did import did_share
 from trygghet.evaluation import adjust, no_worse, support_below
 from trygghet.intervals import newcombe_difference, poisson_interval, wilson
+from trygghet.place import funnel_limits, gi_star, gini
 from trygghet.planning import Plan, mde_share, n_needed
 from trygghet.priorities import combine
 from trygghet.ranking import copeland, kemeny, rank_confidence
@@ -214,9 +215,32 @@ def confidence_in_ranks() -> Iterator[Triple]:
     yield (own[["lo", "hi"]].to_numpy() != data[["marg_lo", "marg_hi"]].to_numpy()).sum(), 0, 2
 
 
+def hot_spots() -> Iterator[Triple]:
+    data = read("gistar_esda_docstring.json")
+    places = np.array(data["points"], float)
+    apart = np.hypot(*(places[:, None] - places[None]).transpose(2, 0, 1))
+    yield gi_star(data["y"], (apart <= data["threshold"]).astype(float)), data["Zs"]["B_star"], 1e-9
+    table = pd.read_csv(FOLDER / "gistar_getisord.csv")
+    apart = np.hypot(*(table[axis].to_numpy()[:, None] - table[axis].to_numpy() for axis in ("x", "y")))
+    for reach in (30, 60):
+        yield gi_star(table["val"], (apart <= reach).astype(float)), table[f"gi_star_{reach}"], 1e-9
+
+
+def concentrated() -> Iterator[Triple]:
+    for case in read("gini.json")["cases"]:
+        yield gini(case["x"]), [case["gini"], case["generalised_biased"], case["generalised_unbiased"]], 1e-12
+
+
+def funnel() -> Iterator[Triple]:
+    for case in read("funnel_poisson.json")["cases"]:
+        for alpha, low, high in zip(case["levels"], case["lower"], case["upper"], strict=True):
+            yield np.ravel(funnel_limits([case["E"]], level=1 - alpha)), [low, high], 0
+
+
 CASES: tuple[Callable[[], Iterator[Triple]], ...] = (
     etest, two_counts, poisson_exact, score_intervals, adjusted, power, support_and_tost, displacement,
     monthly, two_waves, naus, stl, week, judges, orders, confidence_in_ranks,
+    hot_spots, concentrated, funnel,
 )  # fmt: skip
 
 
