@@ -1,10 +1,13 @@
 """Weighing together: ranks inside each source, missing is not last."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from trygghet.priorities import combine
+import trygghet as tg
+from trygghet.priorities import combine, problem_ranks, ranked_problems, source_draws, source_scores
 from trygghet.ranking import RankingError
 
 
@@ -57,3 +60,46 @@ def test_weights_must_fit_the_sources(weights):
     scores = pd.DataFrame({"x": {"a": 3.0, "b": 2.0}, "y": {"a": 1.0, "b": 2.0}})
     with pytest.raises(RankingError):
         combine(scores, weights=weights)
+
+
+@pytest.fixture(scope="module")
+def picture():
+    return tg.Picture(tg.Workspace.open("data/kristinehamn", year="2017"))
+
+
+def test_places_in_the_example_are_sure_at_the_top_and_the_same_every_time(picture):
+    first, again = problem_ranks(picture), problem_ranks(picture)
+    pd.testing.assert_frame_equal(first, again)
+    assert list(first.index) == [item.problem for item in ranked_problems(picture)]
+    assert set(first["tier"].head(3)) <= {"A", "B"} and set(first["tier"].tail(20)) == {"C"}
+    assert ((first["lo"] <= first["median"]) & (first["median"] <= first["hi"])).all()
+
+
+def test_draws_lie_around_what_each_source_says_and_keep_what_it_cannot_see(picture):
+    scores = source_scores(picture)
+    drawn = source_draws(picture, scores, draws=1000)
+    for name in scores:
+        values = scores[name].to_numpy()
+        assert (np.isnan(drawn[name]).all(axis=0) == np.isnan(values)).all()
+        seen = ~np.isnan(values)
+        assert drawn[name][:, seen].mean(axis=0) == pytest.approx(values[seen], rel=0.02, abs=0.02), name
+        assert drawn[name][:, seen].std(axis=0).max() > 0, name
+
+
+def test_the_matrix_and_the_findings_say_how_sure_the_place_is(picture):
+    matrix = next(block for block in tg.pages.together(picture) if getattr(block, "id", "") == "matris")
+    key = [column.key for column in matrix.columns].index("place")
+    cells = [row["place"] if isinstance(row, dict) else row[key] for row in matrix.rows]
+    assert all(re.fullmatch(r"[ABC], \d+(–\d+)?", cell) for cell in cells)
+    assert "2\N{NO-BREAK SPACE}000 dragningar" in matrix.note
+    tags = [
+        tag
+        for block in tg.pages.summary(picture)
+        for item in getattr(block, "items", ())
+        for tag in getattr(item, "tags", ())
+    ]
+    assert "troligen bland de tre främsta" in tags
+
+
+def test_a_place_with_one_source_gets_no_places():
+    assert problem_ranks(tg.Picture(tg.Workspace.open("data/gss"))).empty

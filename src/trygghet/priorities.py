@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from zlib import crc32
 
+import numpy as np
 import pandas as pd
 
 from trygghet import estimates as est
-from trygghet.ranking import source_weights
+from trygghet.ranking import count_draws, meeting_draws, normal_draws, rank_uncertainty, source_weights
 
 if TYPE_CHECKING:
     from trygghet.picture import Picture
 
-TOP = 10
+TOP, DRAWS = 10, 2000
+STAFF_SOURCES = ("staff", "police")
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,7 @@ def source_scores(picture: Picture) -> pd.DataFrame:
     survey = est.pick(picture.survey_estimates, group_by=est.TOTAL)
     if len(survey):
         columns["survey"] = _by_problem(survey)
-    for name in ("staff", "police"):
+    for name in STAFF_SOURCES:
         rows = est.pick(picture.staff_estimates(name), group_by=est.TOTAL)
         if len(rows):
             columns[name] = _by_problem(rows)
@@ -120,3 +123,47 @@ def ranked_problems(picture: Picture) -> list[Ranked]:
     """The problems in order over all of a picture's sources."""
     scores = source_scores(picture)
     return combine(scores.dropna(how="all")) if scores.size else []
+
+
+def source_draws(picture: Picture, scores: pd.DataFrame, *, draws: int = DRAWS) -> dict[str, np.ndarray]:
+    """What each source might have said by chance alone: draws × problems, in the order of `scores`.
+
+    The survey is drawn by its standard errors, staff by drawing meetings (or persons) anew, crimes as Poisson
+    counts. What a source cannot see or may not show stays NaN. The seed follows from the place's code and the
+    year, so that the same files always give the same page.
+    """
+    seed = crc32(f"{picture.ws.settings.code}:{picture.ws.year}".encode())
+    result = {}
+    for at, name in enumerate(scores.columns):
+        values, of = scores[name].to_numpy(float), {"draws": draws, "seed": seed + at}
+        if name == "survey":
+            errors = est.pick(picture.survey_estimates, group_by=est.TOTAL).set_index("indicator")["se"]
+            drawn = normal_draws(values, errors.reindex([est.STAFF + str(p) for p in scores.index]), **of)
+        elif name in STAFF_SOURCES:
+            drawn = meeting_draws(_meetings(picture, str(name), scores.index), **of)
+        else:
+            drawn = count_draws(values, **of)
+        result[str(name)] = np.where(np.isnan(values), np.nan, drawn)
+    return result
+
+
+def _meetings(picture: Picture, name: str, problems: pd.Index) -> np.ndarray:
+    """Meetings × problems: 1 where the meeting named the problem."""
+    answers = picture.staff_answers(name)
+    assert answers is not None
+    named = pd.crosstab(answers.mentions["meeting_id"], answers.mentions["problem"]).clip(upper=1)
+    meetings = answers.meetings["meeting_id"]
+    return named.reindex(index=meetings, columns=problems, fill_value=0).to_numpy(float)
+
+
+def problem_ranks(picture: Picture) -> pd.DataFrame:
+    """Tier and rank interval of every problem over all sources (see `ranking.rank_uncertainty`).
+
+    Empty with fewer than two sources or three problems: nothing is ranked then.
+    """
+    scores = source_scores(picture).dropna(how="all")
+    if scores.shape[1] < 2 or len(scores) < 3:
+        return pd.DataFrame(columns=["rank", "lo", "hi", "tier"])
+    return rank_uncertainty(
+        scores, source_draws(picture, scores), seed=crc32(f"weights:{picture.ws.settings.code}".encode())
+    )

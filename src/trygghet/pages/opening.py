@@ -21,7 +21,7 @@ from trygghet.pages.parts import (
     shown,
 )
 from trygghet.picture import CITIZENS, INCIDENTS, POLICE, STAFF, Picture
-from trygghet.priorities import Ranked, ranked_problems
+from trygghet.priorities import Ranked, problem_ranks, ranked_problems
 
 MOST_PROBLEMS = 3
 
@@ -187,10 +187,12 @@ def _problems(picture: Picture) -> list[Finding]:
     """The first problems over all sources, with what each source says."""
     if len(picture.estimates) == 0:
         return []
-    return [_problem(picture, ranked) for ranked in ranked_problems(picture)[:MOST_PROBLEMS]]
+    tiers = problem_ranks(picture)["tier"].to_dict()
+    first = ranked_problems(picture)[:MOST_PROBLEMS]
+    return [_problem(picture, ranked, str(tiers.get(ranked.problem, ""))) for ranked in first]
 
 
-def _problem(picture: Picture, ranked: Ranked) -> Finding:
+def _problem(picture: Picture, ranked: Ranked, tier: str) -> Finding:
     words = picture.words
     sentences = problem_sentences(picture, ranked)
     tag = (
@@ -198,7 +200,8 @@ def _problem(picture: Picture, ranked: Ranked) -> Finding:
         if ranked.agree > 1
         else words("report.summary.tag_one_source")
     )
-    return Finding(picture.codebook[ranked.problem].name(words), " ".join(sentences), (tag,))
+    tags = (tag, words(f"priorities.tiers.{tier}")) if tier else (tag,)
+    return Finding(picture.codebook[ranked.problem].name(words), " ".join(sentences), tags)
 
 
 def problem_sentences(picture: Picture, ranked: Ranked) -> list[str]:

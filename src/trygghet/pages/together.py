@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 from trygghet import estimates as est
 from trygghet.blocks import Note, Section, Table
-from trygghet.messages import EN_DASH
+from trygghet.messages import EN_DASH, Words
 from trygghet.pages.opening import crime_change, direction
 from trygghet.pages.parts import Blocks, columns
 from trygghet.picture import POLICE, STAFF, Picture
-from trygghet.priorities import Ranked, ranked_problems, source_scores
+from trygghet.priorities import DRAWS, Ranked, problem_ranks, ranked_problems, source_scores
 
 SHOWN = 15
 ARROWS = {"up": "↗", "down": "↘", "none": "→"}
@@ -33,20 +36,21 @@ def together(picture: Picture) -> Blocks:
 def matrix(picture: Picture) -> Table:
     """A row a problem, in the order of its mean rank over the sources that can see it."""
     words = picture.words
-    right = ("survey", "staff", "police", "crime", "contacts", "agree")
+    right = ("survey", "staff", "police", "crime", "contacts", "agree", "place")
+    ranks = problem_ranks(picture).to_dict("index")
     heads = columns(words, "report.together.columns", right=right)
-    rows = [_row(picture, ranked) for ranked in ranked_problems(picture)[:SHOWN]]
+    rows = [_row(picture, ranked, ranks) for ranked in ranked_problems(picture)[:SHOWN]]
     return Table(
         id="matris",
         caption=words("report.together.caption"),
         columns=heads,
         rows=tuple(rows),
-        note=words("report.together.note"),
+        note=f"{words('report.together.note')} {words('priorities.note', draws=DRAWS)}",
         language=words.language,
     )
 
 
-def _row(picture: Picture, ranked: Ranked) -> dict[str, str]:
+def _row(picture: Picture, ranked: Ranked, ranks: Mapping[Hashable, Mapping[Hashable, Any]]) -> dict[str, str]:
     words, name = picture.words, est.STAFF + ranked.problem
     cells = {"problem": picture.codebook[ranked.problem].name(words, short=True)}
     row = est.one(picture.survey_estimates, name)
@@ -65,7 +69,15 @@ def _row(picture: Picture, ranked: Ranked) -> dict[str, str]:
         cells["crime"] = f"{words.number(change['now'])} {ARROWS[direction(change)]}{mark}"
     cells["contacts"] = _contacts(picture, ranked.problem)
     cells["agree"] = words("report.together.agree", k=ranked.agree, n=ranked.coverage)
+    if ranked.problem in ranks:
+        cells["place"] = place(ranks[ranked.problem], words)
     return {key: cells.get(key, EN_DASH) for key in words.raw("report.together.columns")}
+
+
+def place(row: Mapping[Hashable, Any], words: Words) -> str:
+    """Tier and interval of the rank: ``A, 1–4``."""
+    key = "priorities.place_one" if row["lo"] == row["hi"] else "priorities.place"
+    return words(key, tier=row["tier"], lo=int(row["lo"]), hi=int(row["hi"]))
 
 
 def _contacts(picture: Picture, problem: str) -> str:
