@@ -9,6 +9,7 @@ from trygghet import cli
 ROOT = Path(__file__).parents[2]
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PAGES = {
+    "kristinehamn/2016/lofte.html": 0,
     "kristinehamn/2017/lagesbild.html": 11,
     "kristinehamn/2017/utvardering.html": 6,
     "gss/2018/lagesbild.html": 3,
@@ -19,9 +20,10 @@ PAGES = {
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory) -> Path:
     out = tmp_path_factory.mktemp("reports")
-    for workspace, year in (("kristinehamn", "2017"), ("gss", "2018")):
+    built = (("kristinehamn", "--report", "lofte"), ("kristinehamn", "--year", "2017"), ("gss", "--year", "2018"))
+    for workspace, *which in built:
         with pytest.raises(SystemExit) as stopped:
-            cli.main(["build", str(ROOT / "data" / workspace), "--year", year, "--out", str(out)])
+            cli.main(["build", str(ROOT / "data" / workspace), *which, "--out", str(out)])
         assert not stopped.value.code
     return out
 

@@ -1,6 +1,6 @@
-"""The parts of the pages, each a call that a notebook makes; ``outcome`` holds the evaluation's."""
+"""The parts of the pages, each a call that a notebook makes; ``outcome`` and ``promise`` hold pages of their own."""
 
-from trygghet.pages import outcome
+from trygghet.pages import outcome, promise
 from trygghet.pages.crime import crime
 from trygghet.pages.method import method
 from trygghet.pages.opening import header, summary
@@ -16,6 +16,7 @@ __all__ = [
     "method",
     "outcome",
     "problems",
+    "promise",
     "safety",
     "sources_and_quality",
     "staff",

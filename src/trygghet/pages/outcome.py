@@ -203,8 +203,8 @@ def detectable(followup: Followup, result: Result) -> float | None:
         return mde_count(before.estimate, phi=followup.dispersion(goal), direction=goal.direction).change
     if before.estimate >= 1:
         return None
-    plan = {"direction": goal.direction, "deff": goal.baseline.deff}
-    return mde_share(before.estimate, before.n, after.n, **plan).change
+    deff = goal.baseline.deff
+    return mde_share(before.estimate, before.n, after.n, direction=goal.direction, deff=deff).change
 
 
 def verdict_sentences(result: Result, words: Words, *, detectable: float | None = None) -> tuple[str, ...]:
