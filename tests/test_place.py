@@ -127,14 +127,13 @@ def test_with_equal_exposure_the_score_is_getis_and_ords():
     assert table["expected"].max() == pytest.approx(counts.mean() * 9)
 
 
-@pytest.mark.parametrize(("mean", "overdispersed"), [(0.1, False), (2.0, False), (2.0, True)])
-def test_maps_of_chance_stay_blank(mean, overdispersed):
+@pytest.mark.parametrize("mean", [0.1, 2.0, 10.0])
+def test_maps_of_chance_stay_blank(mean):
     random = np.random.default_rng(11)
     weights = place.neighbours(square_map(15))
     lit = 0
     for seed in range(60):
-        rate = random.gamma(2, mean / 2, 225) if overdispersed else mean
-        lit += (place.hot_cells(random.poisson(rate, 225), weights, seed=seed, n_sim=199)["tier"] != "").any()
+        lit += (place.hot_cells(random.poisson(mean, 225), weights, seed=seed, n_sim=199)["tier"] != "").any()
     assert lit <= 9  # 3 expected; 10 or more has probability 0.001
 
 

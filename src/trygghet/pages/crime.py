@@ -1,4 +1,4 @@
-"""Reported crime: by type against the period before, by weekday and hour, and by sub-area."""
+"""Reported crime: by type against the period before, and by weekday and hour."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import pandas as pd
 from trygghet import estimates as est
 from trygghet.blocks import Block, Caption, Figure, Note, Section, Table
 from trygghet.charts import counts_bars, week_heatmap
-from trygghet.messages import EN_DASH
 from trygghet.pages.opening import direction
 from trygghet.pages.parts import Blocks, columns, hundred
 from trygghet.picture import INCIDENTS, Picture
@@ -30,7 +29,7 @@ def crime(picture: Picture) -> Blocks:
     else:
         lead = words("report.crime.lead_alone", period=period)
     head = Section(id="brott", title=words("report.crime.title"), lead=lead, language=words.language)
-    blocks = [head, types(picture), *against_official(picture), week(picture), areas(picture)]
+    blocks = [head, types(picture), *against_official(picture), week(picture)]
     return Blocks([block for block in blocks if block is not None])
 
 
@@ -166,35 +165,3 @@ def _busiest(table: pd.DataFrame) -> tuple[int, float]:
     """The quarter of the day with the largest share of crimes, 0 the night, and that share."""
     quarter = table.groupby(table["hour"] // 6)["weight"].sum()
     return int(quarter.to_numpy().argmax()), float(quarter.max() / quarter.sum())
-
-
-def areas(picture: Picture) -> Table | None:
-    """All crimes by sub-area, with the rate per 1,000 residents where the population is known."""
-    words, wave = picture.words, picture.wave(INCIDENTS)
-    assert wave is not None and picture.incidents is not None
-    rows = est.in_period(picture.incidents, wave.wave.start, wave.wave.end)
-    counts = rows.groupby("area", observed=True)["n_crimes"].sum()
-    if counts.empty:
-        return None
-    people = (
-        picture.population.groupby("area", observed=True)["n"].sum()
-        if picture.population is not None
-        else pd.Series(dtype=float)
-    )
-    table = []
-    for area, name in picture.ws.area_labels.items():
-        n, residents = int(counts.get(area, 0)), int(people.get(area, 0)) if len(people) else 0
-        hidden = 0 < n < picture.rules.count
-        rate = words.number(1000 * n / residents) if residents and not hidden else EN_DASH
-        table.append((name, words("report.common.not_shown") if hidden else words.number(n), rate))
-    heads = columns(words, "report.crime.areas_columns", right=("n", "rate"))
-    note = words("report.crime.areas_note", limit=picture.rules.count)
-    caption = words("report.crime.areas_caption")
-    return Table(
-        id="brottomraden",
-        caption=caption,
-        columns=heads,
-        rows=tuple(table),
-        note=note,
-        language=words.language,
-    )

@@ -34,7 +34,8 @@ class _Map:
 
         (S − E) / √(φ E(1 − p)): S the sum over a neighbourhood with share p of the exposure, E = Np, and φ the
         variance over mean of the map's cells about what they are expected to hold. With equal exposure this is Gi*
-        to the last digit; φ keeps cells that merely vary more than Poisson from looking hot.
+        to the last digit; φ makes cells that merely vary more than Poisson less likely to look hot, but not as
+        unlikely as the null says, which draws every crime on its own.
         """
         total = counts.sum(axis=0)
         spread = ((counts - total * self.share[:, None]) ** 2).sum(axis=0)
