@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         replicate,
         sources,
         tables,
+        texts,
         timing,
         weights,
     )
@@ -65,6 +66,7 @@ _MODULES = (
     "replicate",
     "sources",
     "tables",
+    "texts",
     "timing",
     "weights",
 )
@@ -94,6 +96,7 @@ __all__ = [
     "replicate",
     "sources",
     "tables",
+    "texts",
     "timing",
     "trim",
     "weigh",

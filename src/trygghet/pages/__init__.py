@@ -9,6 +9,7 @@ from trygghet.pages.quality import sources_and_quality
 from trygghet.pages.safety import safety
 from trygghet.pages.staffview import staff
 from trygghet.pages.together import together
+from trygghet.pages.voices import voices
 from trygghet.pages.where import where
 
 __all__ = [
@@ -23,5 +24,6 @@ __all__ = [
     "staff",
     "summary",
     "together",
+    "voices",
     "where",
 ]
