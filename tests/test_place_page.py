@@ -24,6 +24,7 @@ def shown(picture) -> dict[str, object]:
 def test_each_area_has_its_rate_with_limits_and_both_agree_with_the_count(picture, shown):
     table = shown["brottomraden"]
     assert [row[0] for row in table.rows] == list(picture.ws.area_labels.values())
+    assert table.caption == "Anmälda brott efter delområde, april 2015–mars 2016"
     people = residents(picture)
     for area, row in zip(picture.ws.area_labels, table.rows, strict=True):
         count = int(row[1].replace("\N{NO-BREAK SPACE}", ""))

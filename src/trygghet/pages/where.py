@@ -67,12 +67,17 @@ def rates(picture: Picture, counts: pd.Series, people: pd.Series) -> Table:
             rows.append((name, words.number(n), _rate(picture, row["rate"]), span, _rate(picture, row["eb"]), stands))
     return Table(
         id="brottomraden",
-        caption=words("place.rates_caption"),
+        caption=words("place.rates_caption", period=_period(picture)),
         columns=columns(words, "place.rates_columns", right=("n", "rate", "interval", "even")),
         rows=tuple(rows),
         note=words("place.rates_note", limit=hide),
         language=words.language,
     )
+
+
+def _period(picture: Picture) -> str:
+    wave = picture.wave(INCIDENTS)
+    return picture.words.month_span(wave.wave.start, wave.wave.end) if wave is not None else ""
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
