@@ -137,3 +137,19 @@ def test_a_changed_target_stops_the_reports_with_both_hashes_and_a_reordered_one
 def test_help_in_both_languages(capsys, command):
     assert "Språk för meddelanden" in run(capsys, command, "--help")[1]
     assert "Language of messages" in run(capsys, command, "--language", "en", "--help")[1]
+
+
+@pytest.mark.slow
+def test_build_fails_at_a_changed_target_with_both_hashes_and_keeps_the_former_page(capsys, tmp_path):
+    folder, out = Path(shutil.copytree(TOWN, tmp_path / "kristinehamn")), tmp_path / "reports"
+    arguments = ("build", folder, "--report", "lofte", "--out", out)
+    assert run(capsys, *arguments)[0] == 0
+    page = out / "kristinehamn" / "2016" / "lofte.html"
+    locked, before = promises.read(folder / "loften.yml").sha256, page.read_bytes()
+    assert locked in before.decode()
+    edit(folder, "value: 0.28", "value: 0.35")
+    code, said = run(capsys, *arguments)
+    assert code == 1
+    assert "L54-CHANGED-AFTER-LOCK" in said
+    assert locked[:16] in said and promises.read(folder / "loften.yml").sha256[:16] in said
+    assert page.read_bytes() == before

@@ -99,6 +99,16 @@ def test_an_amendment_is_shown_with_day_before_after_and_reason(tmp_path):
     assert table.rows == (("2016-09-01", "Mål M1: target.value", "0,28", "0,35", "Belysningen blev försenad"),)
 
 
+def test_a_changed_baseline_file_is_pointed_out(tmp_path):
+    folder = Path(shutil.copytree(TOWN, tmp_path / "kristinehamn"))
+    followup = tg.Followup(tg.Workspace.open(folder, "2016"))
+    assert "desamma som då" in text(lock_blocks(followup))
+    path = folder / "2016" / "trygghetsenkat.csv"
+    path.write_bytes(path.read_bytes().replace(b"\r\n", b"\n"))
+    note = next(block for block in lock_blocks(followup) if isinstance(block, Note))
+    assert "2016/trygghetsenkat.csv" in note.text and "anmalda_brott" not in note.text
+
+
 def test_without_a_lock_the_page_says_so(tmp_path):
     folder = Path(shutil.copytree(TOWN, tmp_path / "kristinehamn"))
     (folder / "loften.lock.json").unlink()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from trygghet.blocks import Block, Paragraphs, Table
+from trygghet.blocks import Block, Note, Paragraphs, Table
 from trygghet.followup import Followup
-from trygghet.lock import Change
+from trygghet.lock import Change, file_digest
 from trygghet.messages import EN_DASH, Words
 from trygghet.pages.parts import columns
 
@@ -15,7 +15,10 @@ KEY = "report.promise.lock"
 
 
 def lock_blocks(followup: Followup) -> list[Block]:
-    """Day and whole hash of the lock, and a table of its amendments; or that nothing is locked."""
+    """Day and whole hash of the lock, whether the baseline's files are the same, and a table of its amendments.
+
+    When nothing is locked, that is said with the hash of the promises as they stand.
+    """
     words, lock = followup.picture.words, followup.lock
     if lock.current is None:
         text = words(f"{KEY}.none", sha256=followup.registry.sha256)
@@ -23,7 +26,13 @@ def lock_blocks(followup: Followup) -> list[Block]:
     first, amendments = lock.entries[0], lock.amendments
     texts = [words(f"{KEY}.locked", day=words.day(first.day)), words(f"{KEY}.hash", sha256=lock.current.sha256)]
     texts.append(words(f"{KEY}.amended", n=len(amendments)) if amendments else words(f"{KEY}.unchanged"))
+    changed_files = [name for name, sha256 in lock.current.baseline.items() if not _same(followup, name, sha256)]
+    if not changed_files:
+        texts.append(words(f"{KEY}.same_files"))
     blocks: list[Block] = [Paragraphs(texts=tuple(texts), language=words.language)]
+    if changed_files:
+        title, text = words(f"{KEY}.files_title"), words(f"{KEY}.files", files=words.sequence(changed_files))
+        blocks.append(Note(title=title, text=text, tone="warning", language=words.language))
     rows = [
         {"day": words.day(entry.day), "reason": entry.reason, **row}
         for entry, changed in amendments
@@ -40,6 +49,11 @@ def lock_blocks(followup: Followup) -> list[Block]:
         )
         blocks.append(table)
     return blocks
+
+
+def _same(followup: Followup, name: str, sha256: str) -> bool:
+    path = followup.ws.folder / name
+    return path.is_file() and file_digest(path) == sha256
 
 
 def _rows(change: Change, words: Words) -> Iterator[dict[str, str]]:
