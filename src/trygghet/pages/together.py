@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from typing import Any
 
+import pandas as pd
+
 from trygghet import estimates as est
-from trygghet.blocks import Note, Section, Table
+from trygghet.blocks import Note, Paragraphs, Section, Table
 from trygghet.messages import EN_DASH, Words
 from trygghet.pages.opening import crime_change, direction
 from trygghet.pages.parts import Blocks, columns
 from trygghet.picture import POLICE, STAFF, Picture
 from trygghet.priorities import DRAWS, Ranked, problem_ranks, ranked_problems, source_scores
 
-SHOWN = 15
+SHOWN, FIRST, LEAST_NAMED = 15, 3, 3
+APART = 0.5  # of all places between the source that ranks it highest and the one that ranks it lowest
 ARROWS = {"up": "↗", "down": "↘", "none": "→"}
 
 
@@ -30,7 +33,53 @@ def together(picture: Picture) -> Blocks:
     if scores.shape[1] < 2:
         title, text = words("report.together.single_title"), words("report.together.single_text")
         return Blocks([head, Note(title=title, text=text, language=words.language)])
-    return Blocks([head, matrix(picture)])
+    texts = [text for text in (without_one(picture), *apart(picture, scores)) if text]
+    said = [Paragraphs(texts=tuple(texts), language=words.language)] if texts else []
+    return Blocks([head, matrix(picture), *said])
+
+
+def without_one(picture: Picture) -> str:
+    """Where the first problems stand when the sources are left out one at a time; empty with fewer than three."""
+    words, table = picture.words, problem_ranks(picture)
+    if "loo_lo" not in table or len(picture_sources(picture)) < 3:
+        return ""
+    items = []
+    for problem, row in table.head(FIRST).iterrows():
+        low, high = int(row["loo_lo"]), int(row["loo_hi"])
+        places = str(low) if low == high else f"{low}{EN_DASH}{high}"
+        items.append(f"{picture.codebook[str(problem)].name(words, short=True)} ({places})")
+    return words("priorities.without_one", items=words.sequence(items))
+
+
+def picture_sources(picture: Picture) -> list[str]:
+    """The sources that are weighed together."""
+    return [str(name) for name in source_scores(picture).columns]
+
+
+def apart(picture: Picture, scores: pd.DataFrame) -> list[str]:
+    """A sentence for each of the problems in the matrix that the sources disagree most about."""
+    table = problem_ranks(picture)
+    if table.empty:
+        return []
+    wide = table.head(SHOWN).query("spread >= @APART")
+    chosen = table.index.intersection(wide.nlargest(FIRST, "spread").index, sort=False)
+    ranks = scores.rank(ascending=False, method="min")
+    return [_apart(picture, str(problem), scores.loc[problem], ranks.loc[problem]) for problem in chosen]
+
+
+def _apart(picture: Picture, problem: str, scores: pd.Series, ranks: pd.Series) -> str:
+    """What each source says of one problem; few or no mentions are said as such, never as a place."""
+    words = picture.words
+    said = []
+    for source, score, rank in zip(ranks.index, scores, ranks, strict=True):
+        if pd.isna(rank):
+            continue
+        answers = picture.staff_answers(str(source)) if source in (STAFF, POLICE) else None
+        few = answers is not None and round(score * len(answers.meetings)) < LEAST_NAMED
+        key = "priorities.source_few" if few else "priorities.source_place"
+        said.append(words(key, source=words(f"priorities.sources.{source}"), place=int(rank)))
+    name = picture.codebook[problem].name(words, short=True)
+    return words("priorities.apart", problem=name, said=words.sequence(said))
 
 
 def matrix(picture: Picture) -> Table:
