@@ -91,7 +91,7 @@ def _totals(people: pd.DataFrame, names: Sequence[str]) -> pd.Series:
     if missing:
         raise WeightError(f"rake: the population has no {', '.join(missing)}")
     cells = [people[name].astype(str) for name in names]
-    totals = people["n"].astype(float).groupby(cells[0] if len(cells) == 1 else cells).sum()
+    totals = people["n"].astype(float).groupby(cells[0] if len(cells) == 1 else cells, sort=False).sum()
     return totals[totals > 0]
 
 
