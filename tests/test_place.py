@@ -137,14 +137,30 @@ def test_maps_of_chance_stay_blank(mean):
     assert lit <= 9  # 3 expected; 10 or more has probability 0.001
 
 
-def test_a_planted_hot_spot_is_found():
+def test_cells_that_differ_on_their_own_stay_blank_when_maps_are_shuffled():
+    random = np.random.default_rng(14)
+    weights = place.neighbours(square_map(15))
+    lit = {"multinomial": 0, "permutation": 0}
+    for seed in range(60):
+        counts = random.poisson(random.gamma(0.5, 4, 225))
+        for null in lit:
+            lit[null] += (place.hot_cells(counts, weights, seed=seed, null=null, n_sim=199)["tier"] != "").any()
+    assert lit["permutation"] <= 9  # 3 expected
+    assert lit["multinomial"] > lit["permutation"]
+    with pytest.raises(place.PlaceError, match="without an exposure"):
+        place.hot_cells(counts, weights, seed=1, null="permutation", exposure=np.ones(225))
+
+
+@pytest.mark.parametrize("null", ["multinomial", "permutation"])
+def test_a_planted_hot_spot_is_found(null):
     random = np.random.default_rng(12)
     weights = place.neighbours(square_map(15))
     centre = 7 * 15 + 7
     rate = np.full(225, 10.0)
     rate[weights[centre].indices] = 20
     found = [
-        place.hot_cells(random.poisson(rate), weights, seed=seed, n_sim=199)["tier"][centre] != "" for seed in range(20)
+        place.hot_cells(random.poisson(rate), weights, seed=seed, null=null, n_sim=199)["tier"][centre] != ""
+        for seed in range(20)
     ]
     assert sum(found) >= 18
 

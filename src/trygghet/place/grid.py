@@ -71,8 +71,7 @@ def grid_counts(
     cells = _cells(bounds, float(cell), shape)
     cells = _within(cells, float(cell), shape, area)
     col, row = locate(east[inside], north[inside], float(cell), shape)
-    index = pd.MultiIndex.from_arrays([cells["col"], cells["row"]])
-    at = index.get_indexer(pd.MultiIndex.from_arrays([col, row]))
+    at = _positions(cells, col, row)
     # A point on the area's very edge may lie in a cell that only touches it there; it is counted as outside.
     cells["n"] = np.bincount(at[at >= 0], minlength=len(cells))
     found = piles(east[inside], north[inside])
@@ -99,9 +98,13 @@ def piles(x: ArrayLike, y: ArrayLike, *, share: float = PILE_SHARE) -> tuple[Pil
     points = points[np.isfinite(points).all(axis=1)]
     if len(points) * share < 1:
         return ()
-    places, n = np.unique(np.round(points), axis=0, return_counts=True)
-    order = np.argsort(-n, kind="stable")
-    return tuple(Pile(float(places[i, 0]), float(places[i, 1]), int(n[i])) for i in order if n[i] > share * len(points))
+    whole = np.round(points).astype(np.int64)
+    x0, y0 = whole.min(axis=0)
+    tall = int(whole[:, 1].max() - y0) + 1
+    codes, n = np.unique((whole[:, 0] - x0) * tall + whole[:, 1] - y0, return_counts=True)
+    many = np.flatnonzero(n > share * len(points))
+    order = many[np.argsort(-n[many], kind="stable")]
+    return tuple(Pile(float(codes[i] // tall + x0), float(codes[i] % tall + y0), int(n[i])) for i in order)
 
 
 def locate(x: np.ndarray, y: np.ndarray, cell: float, shape: Shape) -> tuple[np.ndarray, np.ndarray]:
@@ -148,17 +151,29 @@ def neighbours(cells: pd.DataFrame, *, shape: Shape | None = None) -> sparse.csr
     if kind not in ("hex", "square"):
         raise PlaceError("shape must be hex or square")
     col, row = cells["col"].to_numpy(int), cells["row"].to_numpy(int)
-    index = pd.MultiIndex.from_arrays([col, row])
     sources, targets = [], []
     steps = (_SQUARE, _SQUARE) if kind == "square" else (_HEX_EVEN, _HEX_ODD)
     for parity, moves in enumerate(steps):
         here = np.flatnonzero(row % 2 == parity)
         for dx, dy in moves:
-            at = index.get_indexer(pd.MultiIndex.from_arrays([col[here] + dx, row[here] + dy]))
+            at = _positions(cells, col[here] + dx, row[here] + dy)
             sources.append(here[at >= 0])
             targets.append(at[at >= 0])
     i, j = np.concatenate(sources), np.concatenate(targets)
     return sparse.csr_matrix((np.ones(len(i)), (i, j)), shape=(len(cells), len(cells)))
+
+
+def _positions(cells: pd.DataFrame, col: np.ndarray, row: np.ndarray) -> np.ndarray:
+    """(n,) place in the table of the cells with these columns and rows, -1 where it holds none."""
+    if cells.empty:
+        return np.full(len(col), -1)
+    cols, rows = cells["col"].to_numpy(int), cells["row"].to_numpy(int)
+    wide, tall = int(np.ptp(cols)) + 1, int(np.ptp(rows)) + 1
+    table = np.full(wide * tall, -1)
+    table[(rows - rows.min()) * wide + cols - cols.min()] = np.arange(len(cells))
+    across, up = col - cols.min(), row - rows.min()
+    within = (across >= 0) & (across < wide) & (up >= 0) & (up < tall)
+    return np.where(within, table[np.where(within, up * wide + across, 0)], -1)
 
 
 def _bounds(x: np.ndarray, y: np.ndarray) -> tuple[float, float, float, float]:

@@ -8,6 +8,7 @@ total by exposure. Crime is never spread evenly, so "hot" says "more than chance
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from scipy import sparse
 
 from trygghet.place.common import PlaceError, whole_counts
 
+Null = Literal["multinomial", "permutation"]
 TIERS = ((2.0, "high"), (1.5, "raised"), (0.0, "slight"))
 BLOCK_VALUES = 2_000_000
 METHOD = "Gi* (Getis & Ord 1992; Ord & Getis 1995), p by the Monte-Carlo maximum over the map"
@@ -84,6 +86,7 @@ def hot_cells(
     *,
     seed: int,
     exposure: ArrayLike | None = None,
+    null: Null = "multinomial",
     n_sim: int = 999,
     alpha: float = 0.05,
 ) -> pd.DataFrame:
@@ -97,6 +100,9 @@ def hot_cells(
     exposure : (cells,) what the counts are expected to follow: residents, dwellings, ground area
         (``area_m2`` of `grid_counts`). Equal when omitted. A cell without exposure must have no count and is
         never hot.
+    null : how maps of chance are made: ``"multinomial"`` draws every crime on its own by exposure;
+        ``"permutation"`` shuffles the cells' counts, which holds its level when crimes come several at a time or
+        cells differ on their own, and asks only whether high cells lie together. It has no exposure.
     n_sim : simulated maps; the smallest possible p is 1 / (n_sim + 1).
     alpha : limit of ``p_max`` for a tier.
 
@@ -105,18 +111,20 @@ def hot_cells(
     DataFrame, one row a cell: ``gi_star``, ``n_near`` (count in the neighbourhood), ``expected``, ``ratio``,
         ``p_max`` (chance that the highest cell of a whole map of chance is as high: family-wise), ``tier``:
         ``high`` (at least twice what is expected), ``raised`` (1.5), ``slight``, empty when p_max > alpha.
-        ``attrs``: ``method, n_sim, seed, total``.
+        ``attrs``: ``method, null, n_sim, seed, total``.
 
     Raises
     ------
     PlaceError : counts that are not whole, shapes that do not match, weights that are not 0 and 1 with the cell
-        itself, or counts where there is no exposure.
+        itself, counts where there is no exposure, or an unknown null.
     """
+    if null not in ("multinomial", "permutation") or (null == "permutation" and exposure is not None):
+        raise PlaceError("null must be multinomial, or permutation without an exposure")
     n = whole_counts(counts)
     layout = _layout(n, weights, exposure)
     total = int(n.sum())
     z = layout.z(n[:, None])[:, 0]
-    highest = _maxima(layout, total, n_sim=n_sim, seed=seed)
+    highest = _maxima(layout, n, null=null, n_sim=n_sim, seed=seed)
     # Counts are discrete: a simulated map with the very same value counts as equally high, whatever the rounding.
     beaten = n_sim - np.searchsorted(np.sort(highest), z - 1e-9)
     p = (1 + beaten) / (n_sim + 1)
@@ -125,7 +133,7 @@ def hot_cells(
     p = np.where(layout.share > 0, p, np.nan)
     table = pd.DataFrame({"gi_star": z, "n_near": near.astype(int), "expected": expected, "ratio": ratio, "p_max": p})
     table["tier"] = [_tier(r) if chance <= alpha else "" for r, chance in zip(ratio, p, strict=True)]
-    table.attrs = {"method": METHOD, "n_sim": n_sim, "seed": seed, "total": total}
+    table.attrs = {"method": METHOD, "null": null, "n_sim": n_sim, "seed": seed, "total": total}
     return table
 
 
@@ -147,13 +155,17 @@ def _layout(n: np.ndarray, weights: sparse.csr_matrix, exposure: ArrayLike | Non
     return _Map(share=share, weights=w, near=w @ share)
 
 
-def _maxima(layout: _Map, total: int, *, n_sim: int, seed: int) -> np.ndarray:
-    """(n_sim,) highest Gi* of maps drawn by exposure, in blocks so that memory stays small."""
+def _maxima(layout: _Map, n: np.ndarray, *, null: Null, n_sim: int, seed: int) -> np.ndarray:
+    """(n_sim,) highest Gi* of maps of chance, in blocks so that memory stays small."""
     random = np.random.default_rng(seed)
-    block = max(1, BLOCK_VALUES // len(layout.share))
+    block = max(1, BLOCK_VALUES // len(n))
     highest = []
     able = layout.share > 0
     for start in range(0, n_sim, block):
-        maps = random.multinomial(total, layout.share, size=min(block, n_sim - start)).T.astype(float)
-        highest.append(layout.z(maps)[able].max(axis=0))
+        size = min(block, n_sim - start)
+        if null == "permutation":
+            maps = random.permuted(np.tile(n, (size, 1)), axis=1)
+        else:
+            maps = random.multinomial(int(n.sum()), layout.share, size=size).astype(float)
+        highest.append(layout.z(maps.T)[able].max(axis=0))
     return np.concatenate(highest)
