@@ -99,11 +99,11 @@ def support_text(support: float, words: Words) -> str:
 
 
 def _share_outcome(reached: Reached, limits: tuple[float, float] | None, n: int | None, words: Words) -> str:
-    digits = 1 if round(100 * reached.estimate) == round(100 * reached.target) else 0
+    digits = 1 if round(100 * reached.estimate) == round(100 * reached.target) else words.share_digits
     values = {"estimate": words.percent(reached.estimate, digits)}
     if limits is None:
         return words("evaluation.outcome.share_bare", **values)
-    values |= {"low": words.number(100 * limits[0]), "high": words.percent(limits[1])}
+    values |= {"low": words.number(100 * limits[0], words.share_digits), "high": words.percent(limits[1])}
     if n is None:
         return words("evaluation.outcome.share_limits", **values)
     return words("evaluation.outcome.share", n=n, **values)

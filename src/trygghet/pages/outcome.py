@@ -29,7 +29,6 @@ from trygghet.pages.parts import Blocks, columns, note_texts
 from trygghet.planning import mde_count, mde_share
 from trygghet.verdict_words import describe_verdict, goal_sentence, support_text
 
-REACHED, NOT = ("reached", "probably_reached"), ("not_reached", "probably_not_reached")
 TONES: dict[str, Tone] = {
     "reached": "green",
     "probably_reached": "green",
@@ -91,7 +90,7 @@ def _key_figures(followup: Followup) -> KeyFigures:
             words("report.evaluation.key_goals"),
             words("report.evaluation.key_of", n=labels.count("reached"), of=len(labels)),
             words("report.evaluation.key_goals_note", n=labels.count("undecided")),
-            "green",
+            "green" if "reached" in labels else "ink",
         )
     ]
     if activities:
