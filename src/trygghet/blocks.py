@@ -350,6 +350,3 @@ class Links(Block):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "items", tuple(self.items))
-
-
-AnyBlock = Header | Section | Findings | KeyFigures | Note | Paragraphs | Table | Figure | Verdict | Links

@@ -153,11 +153,6 @@ def categorical(codes: ArrayLike, categories: Iterable[str], *, ordered: bool = 
     return pd.Categorical.from_codes(chosen, dtype=dtype)
 
 
-def no_missing(n: int) -> pd.Categorical:
-    """A missing-kind column without anything missing."""
-    return categorical(np.zeros(n, dtype=np.int8), MISSING_KINDS)
-
-
 def band_labels(bands: Sequence[tuple[int, int]]) -> list[str]:
     """Ids of age bands: ``16-24`` and, for a band that reaches 100 or more, ``85+``."""
     return [f"{low}-{high}" if high < 100 else f"{low}+" for low, high in bands]

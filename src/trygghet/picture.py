@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeVar
 
 import pandas as pd
 
@@ -20,6 +22,7 @@ from trygghet.workspace import FILE, SourceWave, Workspace
 CITIZENS, STAFF, POLICE, INCIDENTS, CONTACTS, POPULATION, OFFICIAL = (
     "citizens", "staff", "police", "incidents", "contacts", "population", "official",
 )  # fmt: skip
+T = TypeVar("T")
 EXPECTED = (CITIZENS, STAFF, POLICE, INCIDENTS, CONTACTS)
 
 
@@ -123,16 +126,23 @@ class Picture:
             raise InputError(Fault(FILE, 0, "headline", "W30-UNKNOWN-INDICATOR", {"known": near}))
         return self.definitions[chosen]
 
+    def once(self, key: tuple[str, ...], make: Callable[[], T]) -> T:
+        """What `make` gives, made the first time it is asked for under a key and kept with the picture."""
+        if key not in self._cache:
+            self._cache[key] = make()
+        return self._cache[key]
+
     def staff_answers(self, name: str) -> sources.StaffAnswers | None:
         """Answers of the municipality's (``staff``) or the police's own (``police``) people."""
         if self.wave(name) is None:
             return None
-        if name not in self._cache:
-            self._cache[name] = sources.read_staff(self.ws, name)
-        return self._cache[name]
+        return self.once(("staff_answers", name), lambda: sources.read_staff(self.ws, name))
 
     def staff_estimates(self, name: str) -> pd.DataFrame:
         """Protected shares of workplaces, or persons, that named each problem."""
+        return self.once(("staff_estimates", name), lambda: self._staff_estimates(name))
+
+    def _staff_estimates(self, name: str) -> pd.DataFrame:
         answers, wave = self.staff_answers(name), self.wave(name)
         if answers is None or wave is None:
             return pd.DataFrame(columns=list(est.COLUMNS))

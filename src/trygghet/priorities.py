@@ -159,8 +159,12 @@ def _meetings(picture: Picture, name: str, problems: pd.Index) -> np.ndarray:
 def problem_ranks(picture: Picture) -> pd.DataFrame:
     """Tier and rank interval of every problem over all sources (see `ranking.rank_uncertainty`).
 
-    Empty with fewer than two sources or three problems: nothing is ranked then.
+    Empty with fewer than two sources or three problems: nothing is ranked then. Drawn once for a picture.
     """
+    return picture.once(("problem_ranks",), lambda: _problem_ranks(picture))
+
+
+def _problem_ranks(picture: Picture) -> pd.DataFrame:
     scores = source_scores(picture).dropna(how="all")
     if scores.shape[1] < 2 or len(scores) < 3:
         return pd.DataFrame(columns=["rank", "lo", "hi", "tier"])

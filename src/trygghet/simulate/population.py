@@ -11,7 +11,6 @@ import pandas as pd
 from trygghet.resources import shipped
 from trygghet.simulate.places import Place
 
-SEXES = ("man", "woman")
 _SCB_SEX = {"män": "man", "kvinnor": "woman"}
 _FILE = "folkmangd-kommun-alder-kon-2019.csv"
 

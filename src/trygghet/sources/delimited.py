@@ -17,7 +17,6 @@ DELIMITERS = (b";", b",", b"\t", b"|")
 DELIMITER_NAMES = {b";": ";", b",": ",", b"\t": "tab", b"|": "|"}
 QUOTE, NEWLINE = 34, 10
 _SNIFF_LINES = 50
-_TITLE_LINES = 30
 _EXCEL_TEXT = re.compile(rb'(?<![^;,\t|\n])="([^"\n;]*)"(?=[;,\t|\n]|\Z)')
 
 

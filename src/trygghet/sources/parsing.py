@@ -71,16 +71,6 @@ def parse_number(text: str) -> Number:
     return Number(-value if match["sign"] == "-" else value, part[:1])
 
 
-def parse_sv_number(text: str) -> float:
-    """The value of `parse_number`.
-
-    Raises
-    ------
-    ValueError : the text is not a number as Swedish tables write it.
-    """
-    return parse_number(text).value
-
-
 def whole_number(text: str) -> int:
     """A count: a whole number, zero or more.
 
