@@ -1,0 +1,185 @@
+"""Numbers released about one set of persons, as sums over the finest groups they can be told apart in (atoms)."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import csr_array
+
+from trygghet.errors import TrygghetError
+
+
+class DisclosureError(TrygghetError):
+    """A release that cannot be shown to be safe; nothing of it may be published."""
+
+
+@dataclass(frozen=True)
+class Release:
+    """A set of linked numbers, which of them are shown, and which must not be found out.
+
+    Every number is a sum of atoms: ``values = matrix @ atoms``. Numbers that are hidden together (a share, its
+    base, its interval, its bar) share a unit.
+
+    Attributes
+    ----------
+    atoms : (m,) persons in each atom, whole and not negative.
+    matrix : (r, m) 0 or 1, which atoms each number sums.
+    low, high : (r,) what a reader can conclude of the number when it is shown; equal where it is shown exactly,
+        apart where it is rounded or given as a percentage.
+    unit : (r,) the unit each number is hidden with.
+    shown, fixed : (u,) whether a unit is shown, and whether it may not be hidden.
+    cost : (u,) how much is lost by hiding a unit.
+    down, up : (r,) NaN where the number may be known. Elsewhere a reader's conclusions must reach at least as far
+        down, and as far up, as this.
+    lone : (r,) whether the number is a single person, who knows of it.
+    """
+
+    atoms: np.ndarray
+    matrix: csr_array
+    low: np.ndarray
+    high: np.ndarray
+    unit: np.ndarray
+    shown: np.ndarray
+    fixed: np.ndarray
+    cost: np.ndarray
+    down: np.ndarray
+    up: np.ndarray
+    lone: np.ndarray
+
+    @property
+    def values(self) -> np.ndarray:
+        """(r,) the true numbers."""
+        return self.matrix @ self.atoms
+
+    @property
+    def sensitive(self) -> np.ndarray:
+        """Positions of the numbers that must not be found out."""
+        return np.flatnonzero(~np.isnan(self.up))
+
+    @property
+    def visible(self) -> np.ndarray:
+        """(r,) whether each number is shown."""
+        return self.shown[self.unit]
+
+    def hiding(self, units: np.ndarray | Sequence[int]) -> Release:
+        """The same release with some units hidden too."""
+        shown = self.shown.copy()
+        shown[np.asarray(units, dtype=int)] = False
+        return replace(self, shown=shown)
+
+    def showing(self, units: np.ndarray | Sequence[int]) -> Release:
+        """The same release with some units shown."""
+        shown = self.shown.copy()
+        shown[np.asarray(units, dtype=int)] = True
+        return replace(self, shown=shown)
+
+
+@dataclass
+class ReleaseBuilder:
+    """Collects the numbers of a release one by one.
+
+    Parameters
+    ----------
+    persons : a row a person (or report): every variable that any of the numbers tells apart, as categories.
+
+    Examples
+    --------
+    >>> people = pd.DataFrame({"area": list("aab"), "answer": ["yes", "no", "yes"]})
+    >>> builder = ReleaseBuilder(people)
+    >>> builder.add("n", {}, unit="n", fixed=True)
+    >>> builder.add("a", {"area": "a", "answer": "yes"}, unit="a", threshold=5)
+    >>> builder.build().values.tolist()
+    [3, 1]
+    """
+
+    persons: pd.DataFrame
+    _rows: list[np.ndarray] = field(default_factory=list)
+    _limits: list[tuple[float, float, float, float, bool]] = field(default_factory=list)
+    _row_units: list[int] = field(default_factory=list)
+    _units: dict[Hashable, int] = field(default_factory=dict)
+    _unit_facts: list[tuple[bool, bool, float]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        names = list(self.persons.columns)
+        keyed = self.persons.astype(object).where(self.persons.notna(), None)
+        if names:
+            found = keyed.groupby(names, dropna=False, sort=True, observed=True).size().reset_index(name="_n")
+        else:
+            found = pd.DataFrame({"_n": [len(keyed)]})
+        self._atoms = found["_n"].to_numpy(int)
+        self._keys = found.drop(columns="_n")
+        self._given = {name: {v: (self._keys[name] == v).to_numpy() for v in set(self._keys[name])} for name in names}
+
+    def members(self, where: Mapping[str, object]) -> np.ndarray:
+        """(m,) which atoms belong to a group; a value may be a collection of categories."""
+        chosen = np.ones(len(self._atoms), dtype=bool)
+        for name, value in where.items():
+            options = value if isinstance(value, (set, frozenset, tuple, list)) else (value,)
+            known = [self._given[name][o] for o in options if o in self._given[name]]
+            chosen &= np.logical_or.reduce(known) if known else False
+        return chosen
+
+    def count(self, where: Mapping[str, object]) -> int:
+        """Persons in a group."""
+        return int(self._atoms[self.members(where)].sum())
+
+    def add(
+        self,
+        name: Hashable,
+        where: Mapping[str, object],
+        *,
+        unit: Hashable,
+        within: tuple[float, float] | None = None,
+        threshold: int = 0,
+        shown: bool = True,
+        fixed: bool = False,
+    ) -> None:
+        """One number.
+
+        Parameters
+        ----------
+        name : of the number, for the reader of an error.
+        where : the group it counts.
+        unit : what it is hidden with; the first number of a unit says whether it is shown and may be hidden.
+        within : what a reader concludes when it is shown as a rounded percentage; exact when omitted.
+        threshold : 1 to `threshold` - 1 persons must not be found out; 0 for a number that may be known.
+        """
+        atoms = self.members(where)
+        value = int(self._atoms[atoms].sum())
+        low, high = within if within is not None else (value, value)
+        low, high = max(0.0, min(np.ceil(low - 1e-9), value)), max(np.floor(high + 1e-9), value)
+        secret = 0 < value < threshold
+        limits = (0.0, float(threshold)) if secret else (np.nan, np.nan)
+        self._rows.append(atoms)
+        self._limits.append((low, high, *limits, value == 1 and secret))
+        if unit not in self._units:
+            self._units[unit] = len(self._units)
+            size = np.log1p(atoms.sum())  # by how many groups it sums, not by how many persons: the pattern tells less
+            self._unit_facts.append((shown, fixed, 1.0 + size))
+        self._row_units.append(self._units[unit])
+
+    @property
+    def units(self) -> dict[Hashable, int]:
+        """Units by their names."""
+        return dict(self._units)
+
+    def build(self) -> Release:
+        """The release, with every number that was added."""
+        low, high, down, up, lone = (np.array(column) for column in zip(*self._limits, strict=True))
+        shown, fixed, cost = (np.array(column) for column in zip(*self._unit_facts, strict=True))
+        return Release(
+            atoms=self._atoms,
+            matrix=csr_array(np.array(self._rows, dtype=np.int8)),
+            low=low.astype(float),
+            high=high.astype(float),
+            unit=np.array(self._row_units),
+            shown=shown.astype(bool),
+            fixed=fixed.astype(bool),
+            cost=cost.astype(float),
+            down=down.astype(float),
+            up=up.astype(float),
+            lone=lone.astype(bool),
+        )
