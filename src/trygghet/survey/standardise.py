@@ -8,6 +8,7 @@ import pandas as pd
 from trygghet.design import SurveyDesign
 from trygghet.errors import DesignError
 from trygghet.survey.arrays import Floats, label_text
+from trygghet.survey.covariance import Covariance
 from trygghet.survey.domains import Domains, read_domains, read_items
 from trygghet.survey.results import Query, Results
 from trygghet.survey.statistics import compute, influence_matrix
@@ -34,7 +35,8 @@ def standardised(
     Returns
     -------
     As `mean`. A group without respondents in some cell is standardised over its other cells and flagged
-    ``empty_cells:k``.
+    ``empty_cells:k``. ``attrs["covariance"]`` is the groups' covariance matrix, so that `contrast` can
+    compare them.
 
     References
     ----------
@@ -50,7 +52,8 @@ def standardised(
     held = weight.sum(axis=2, keepdims=True)
     weight = np.divide(weight, held, out=np.zeros_like(weight), where=held > 0)
     outer = Query("mean", query.items, groups)
-    results = _standard_results(design, query, outer, fine, weight)
+    influence = _standard_influence(design, query, weight)
+    results = _standard_results(design, outer, fine, weight, influence)
     table = make_table(design, outer, results, level=level, deff=True)
     missing = ((fine.n.reshape(shape) == 0) & (shares > 0)).sum(axis=2).ravel()
     flags = table["flags"].to_numpy()
@@ -58,7 +61,7 @@ def standardised(
         ",".join(filter(None, [flag, f"empty_cells:{k}" if k and n else ""]))
         for flag, k, n in zip(flags, missing, table["n"], strict=True)
     ]
-    del table.attrs["covariance"]
+    table.attrs["covariance"] = Covariance(len(table), lambda: design.covariance(influence))
     return table
 
 
@@ -83,15 +86,17 @@ def _crossed(groups: Domains, cells: Domains, n: int) -> Domains:
     return Domains(codes, extra=pd.DataFrame(index=range(groups.count * cells.count)))
 
 
-def _standard_results(design: SurveyDesign, query: Query, outer: Query, fine: Results, weight: Floats) -> Results:
-    items, groups, cells = weight.shape
+def _standard_influence(design: SurveyDesign, query: Query, weight: Floats) -> Floats:
+    """(n, items × groups) influence of every row on the standardised means."""
+    cells = weight.shape[2]
+    full = np.nan_to_num(influence_matrix(design, query))
+    shares = weight.reshape(-1, cells)
+    return np.column_stack([full[:, i * cells : (i + 1) * cells] @ row for i, row in enumerate(shares)])
+
+
+def _standard_results(design: SurveyDesign, outer: Query, fine: Results, weight: Floats, influence: Floats) -> Results:
     plain = compute(design, outer)
-    estimate = np.where(
-        plain.n > 0, (weight * np.nan_to_num(fine.estimate).reshape(weight.shape)).sum(2).ravel(), np.nan
-    )
-    variance = np.full(items * groups, np.nan)
-    full = influence_matrix(design, query)
-    for row in np.flatnonzero(plain.n > 0):
-        columns = np.nan_to_num(full[:, row * cells : (row + 1) * cells])
-        variance[row] = design.variances(columns @ weight.reshape(-1, cells)[row][:, None])[0]
+    inside = (weight * np.nan_to_num(fine.estimate).reshape(weight.shape)).sum(2).ravel()
+    estimate = np.where(plain.n > 0, inside, np.nan)
+    variance = np.where(plain.n > 0, design.variances(influence), np.nan)
     return Results(plain.n, plain.n_eff, estimate, variance, plain.df, plain.spread, plain.population)
