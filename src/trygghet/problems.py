@@ -127,6 +127,11 @@ class Offences:
     def __getitem__(self, group: str) -> OffenceGroup:
         return next(item for item in self.items if item.group == group)
 
+    @property
+    def on_maps(self) -> tuple[str, ...]:
+        """Groups that may be placed on a map: all but the ones flagged as sensitive."""
+        return tuple(item.group for item in self.items if not item.sensitive)
+
     def labels(self, words: Words) -> dict[str, str]:
         """Group id to its name for readers, in the list's order."""
         return {item.group: words.pick(item.label, item.group) for item in self.items}

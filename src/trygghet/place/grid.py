@@ -28,11 +28,12 @@ _HEX_ODD = ((0, 0), (-1, 0), (1, 0), (0, -1), (1, -1), (0, 1), (1, 1))
 
 
 class Pile(NamedTuple):
-    """One coordinate that holds an unlikely share of the points."""
+    """One coordinate that holds an unlikely share of the points, and what the place is called there, if anything."""
 
     x: float
     y: float
     n: int
+    name: str = ""
 
 
 def grid_counts(
@@ -89,22 +90,45 @@ def grid_counts(
     return cells.loc[:, ["cell", "col", "row", "x", "y", "n", "area_m2"]]
 
 
-def piles(x: ArrayLike, y: ArrayLike, *, share: float = PILE_SHARE) -> tuple[Pile, ...]:
+def piles(
+    x: ArrayLike, y: ArrayLike, *, share: float = PILE_SHARE, names: ArrayLike | None = None, least_named: int = 5
+) -> tuple[Pile, ...]:
     """Coordinates (to the metre) that hold more than a share of the points, the largest first.
 
-    Fewer than 20 points give none: one point would be a pile.
+    Parameters
+    ----------
+    x, y : (n,) metres; a point with either missing is left out.
+    share : of the points, 0–1. Points so few that one would be such a share give none.
+    names : (n,) what each point's place is called, empty where nobody has said.
+    least_named : a pile bears its most common name when at least so many of its points do.
     """
     points = np.column_stack([np.asarray(x, float), np.asarray(y, float)])
-    points = points[np.isfinite(points).all(axis=1)]
+    known = np.isfinite(points).all(axis=1)
+    points = points[known]
     if len(points) * share < 1:
         return ()
     whole = np.round(points).astype(np.int64)
     x0, y0 = whole.min(axis=0)
     tall = int(whole[:, 1].max() - y0) + 1
-    codes, n = np.unique((whole[:, 0] - x0) * tall + whole[:, 1] - y0, return_counts=True)
+    at = (whole[:, 0] - x0) * tall + whole[:, 1] - y0
+    codes, n = np.unique(at, return_counts=True)
     many = np.flatnonzero(n > share * len(points))
     order = many[np.argsort(-n[many], kind="stable")]
-    return tuple(Pile(float(codes[i] // tall + x0), float(codes[i] % tall + y0), int(n[i])) for i in order)
+    said = np.full(len(at), "") if names is None else np.asarray(names, object)[known]
+    return tuple(
+        Pile(
+            float(codes[i] // tall + x0),
+            float(codes[i] % tall + y0),
+            int(n[i]),
+            _common_name(said[at == codes[i]], least_named),
+        )
+        for i in order
+    )
+
+
+def _common_name(names: np.ndarray, least: int) -> str:
+    given, n = np.unique([str(name) for name in names if isinstance(name, str) and name], return_counts=True)
+    return str(given[n.argmax()]) if n.size and n.max() >= least else ""
 
 
 def locate(x: np.ndarray, y: np.ndarray, cell: float, shape: Shape) -> tuple[np.ndarray, np.ndarray]:
