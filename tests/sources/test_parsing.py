@@ -5,11 +5,20 @@ from __future__ import annotations
 import math
 from datetime import date, datetime
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trygghet.sources.parsing import local_time_kind, parse_day, parse_moment, parse_number, whole_number
+from trygghet.sources.parsing import (
+    local_time_kind,
+    parse_day,
+    parse_moment,
+    parse_moments,
+    parse_number,
+    parse_numbers,
+    whole_number,
+)
 
 NBSP, NARROW, MINUS, HYPHEN = "\u00a0", "\u202f", "\u2212", "\u2011"
 
@@ -113,3 +122,49 @@ def test_the_hours_that_summer_time_skips_and_repeats():
 def test_counts_are_whole_and_not_negative(text):
     with pytest.raises(ValueError):
         whole_number(text)
+
+
+MOMENTS = st.one_of(
+    st.from_regex(r"[012]\d{3}-[01]\d-[0123]\d( [012]\d:[0-6]\d)?", fullmatch=True),
+    st.sampled_from(
+        [
+            "",
+            "0000-01-01",
+            "2016-02-29 24:00",
+            "2015-02-29 12:00",
+            "20160131",
+            "31/1 2016 23.15",
+            "2016-1-1",
+            "2016-01-01 ",
+        ]
+    ),
+)
+NUMBERS = st.one_of(
+    st.from_regex(r"-?\d{1,17}([.,]\d{1,8})?", fullmatch=True),
+    st.sampled_from(["", "6 578 000", "1.234,5", "..", "-", "25 %", "1e5", "nan", "inf", "0x10", "007"]),
+)
+
+
+def _one_by_one(parse, texts):
+    read = []
+    for text in texts:
+        try:
+            read.append(parse(text) if text else None)
+        except ValueError:
+            read.append("refused")
+    return read
+
+
+@given(st.lists(MOMENTS, max_size=8))
+def test_many_moments_are_read_as_each_is_alone(texts):
+    values, wrong = parse_moments(texts)
+    together = ["refused" if bad else value for value, bad in zip(values.tolist(), wrong, strict=True)]
+    assert together == _one_by_one(parse_moment, texts)
+
+
+@given(st.lists(NUMBERS, max_size=8))
+def test_many_numbers_are_read_as_each_is_alone(texts):
+    values, wrong = parse_numbers(texts)
+    expected = _one_by_one(lambda text: parse_number(text).value, texts)
+    assert [bool(bad) for bad in wrong] == [value == "refused" for value in expected]
+    np.testing.assert_array_equal(values, [np.nan if v in (None, "refused") else v for v in expected])

@@ -15,7 +15,7 @@ from trygghet.errors import Fault, InputError
 from trygghet.problems import Offences, load_offences
 from trygghet.sources import coordinates
 from trygghet.sources.fields import read_fields
-from trygghet.sources.parsing import local_time_kind, parse_moment, parse_number
+from trygghet.sources.parsing import local_time_kind, parse_moments, parse_number, parse_numbers
 from trygghet.sources.table import mixed_decimals
 from trygghet.sources.tables import Table, parsed, read_table
 from trygghet.workspace import SourceWave, Workspace
@@ -83,8 +83,9 @@ _ORDER = [
 def _moments(table: Table, columns: dict[str, str], field: str) -> tuple[pd.Series, list[Fault]]:
     if field not in columns:
         return pd.Series(pd.NaT, index=range(len(table)), dtype="datetime64[s]"), []
-    values, faults = parsed(table, columns[field], parse_moment, "T15-NOT-A-DATE")
-    return pd.Series(values, dtype="datetime64[s]"), faults
+    levels = table.levels(columns[field])
+    values, wrong = parse_moments(levels.values)
+    return pd.Series(levels.take(values)), table.faults(columns[field], levels.where(wrong), "T15-NOT-A-DATE")
 
 
 def _times(table: Table, columns: dict[str, str]) -> tuple[pd.DataFrame, list[Fault], Counter[str]]:
@@ -141,9 +142,9 @@ def _places(table: Table, columns: dict[str, str]) -> tuple[coordinates.Placed, 
     if "north" not in columns or "east" not in columns:
         nothing = np.full(len(table), np.nan)
         return coordinates.check(nothing, nothing), []
-    north, faults = parsed(table, columns["north"], _metres, "T14-NOT-A-NUMBER", blank=np.nan)
-    east, more = parsed(table, columns["east"], _metres, "T14-NOT-A-NUMBER", blank=np.nan)
-    placed = coordinates.check(np.array(north, dtype=float), np.array(east, dtype=float))
+    north, faults = _metres(table, columns["north"])
+    east, more = _metres(table, columns["east"])
+    placed = coordinates.check(north, east)
     wrong = [
         Fault(table.file, table.row(at), columns["north"], rule, {"crs": coordinates.SWEREF})
         for at, rule in placed.wrong.items()
@@ -152,8 +153,10 @@ def _places(table: Table, columns: dict[str, str]) -> tuple[coordinates.Placed, 
     return placed, faults + more + mixed + wrong
 
 
-def _metres(text: str) -> float:
-    return parse_number(text).value
+def _metres(table: Table, column: str) -> tuple[np.ndarray, list[Fault]]:
+    levels = table.levels(column)
+    values, wrong = parse_numbers(levels.values)
+    return levels.take(values), table.faults(column, levels.where(wrong), "T14-NOT-A-NUMBER")
 
 
 def _codes(table: Table, column: str) -> list[Fault]:
@@ -184,10 +187,10 @@ def _with_place(
 
 def _groups(frame: pd.DataFrame, offences: Offences) -> pd.Categorical:
     """The offence group by code and year of report (of the crime where the report has no day)."""
-    years = frame["reported"].fillna(frame["start"]).dt.year
-    pairs = pd.MultiIndex.from_arrays([frame["offence_code"], years])
-    codes, distinct = pd.factorize(pairs)
-    found = [offences.group_of(code, int(year)) or UNGROUPED for code, year in distinct]
+    years = frame["reported"].fillna(frame["start"]).dt.year.to_numpy(np.int64)
+    code, texts = pd.factorize(frame["offence_code"].to_numpy(object))
+    codes, pairs = pd.factorize(code * 10_000 + years)
+    found = [offences.group_of(texts[pair // 10_000], int(pair % 10_000)) or UNGROUPED for pair in pairs]
     names = [*(item.group for item in offences), UNGROUPED]
     return pd.Categorical(np.array(found, dtype=object)[codes], categories=list(dict.fromkeys(names)))
 
