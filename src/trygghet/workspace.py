@@ -21,9 +21,11 @@ M = TypeVar("M", bound=BaseModel)
 EvidenceClass = Literal["probability", "register", "staff", "open", "single"]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,60}$")]
 Year = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{1,20}$")]
-Report = Literal["lagesbild", "lofte", "utvardering"]
+Report = Literal["lagesbild", "lofte", "halvar", "utvardering"]
 REPORTS: tuple[str, ...] = get_args(Report)
 LOCK_SUFFIX = ".lock.json"
+# found by name where the analyst has made them
+OPTIONAL_FILES = ("arshjul.csv", "prioriteringar.yml", "handkodat.csv", "platser.csv")
 
 
 class Model(BaseModel):
@@ -82,6 +84,9 @@ class Wave(Model):
     asked: int | None = Field(default=None, ge=1)
     as_of: date | None = None
     where: dict[str, str | int | float] = {}
+    mode: Slug | None = None
+    sheet: str | None = None
+    indicator: str | None = None
 
     @model_validator(mode="after")
     def _ordered(self) -> Wave:
@@ -93,7 +98,7 @@ class Wave(Model):
 class Source(Model):
     """One of the sources: what kind it is, how much it can prove, and its deliveries by year."""
 
-    kind: Literal["survey", "staff", "incidents", "contacts", "population", "official"]
+    kind: Literal["survey", "staff", "incidents", "contacts", "population", "official", "reference"]
     evidence_class: EvidenceClass
     label: dict[str, str] | None = None
     codebook: str | None = None
@@ -107,6 +112,28 @@ class Goals(Model):
 
     file: str
     waves: dict[Year, Year] = {}
+
+
+class SeriesBreak(Model):
+    """The first year of a new series: what is on either side of it is not to be compared."""
+
+    at: int = Field(alias="from", ge=1950, le=2100)
+    indicators: list[str] = []
+    why: dict[str, str] | str
+
+
+class Comparison(Model):
+    """Whom the place is compared with, by the names that the reference files use.
+
+    ``group`` says which group of municipalities ``similar`` is; a break without ``indicators`` holds for all.
+    """
+
+    own: list[str] = []
+    county: list[str] = []
+    country: list[str] = []
+    similar: list[str] = []
+    group: dict[str, str] | str | None = None
+    breaks: list[SeriesBreak] = []
 
 
 class Settings(Model):
@@ -127,6 +154,7 @@ class Settings(Model):
     groups: list[str] = ["sex", "age_group", "area"]
     problems: str | None = None
     sources: dict[Slug, Source]
+    comparison: Comparison = Comparison()
     promises: Goals | None = None
     reports: dict[Year, list[Report]]
     minimum_base: int = Field(default=30, ge=10)
@@ -154,7 +182,9 @@ class SourceWave:
 
     def label(self, words: Words) -> str:
         """The source's name for readers."""
-        return words.pick(self.source.label) or words(f"sources.names.{self.name}")
+        known = f"sources.names.{self.name}"
+        kind = f"checking.kinds.{self.source.kind}"
+        return words.pick(self.source.label) or words(known if words.has(known) else kind)
 
 
 @dataclass(frozen=True)
@@ -247,6 +277,7 @@ class Workspace:
         named = (self.settings.boundaries, self.settings.problems)
         paths += [self.folder / file for file in named if file]
         paths += [self.folder / file for file in self.settings.indicators if file.endswith(".yml")]
+        paths += [self.folder / file for file in OPTIONAL_FILES if (self.folder / file).is_file()]
         if self.settings.promises:
             registry = self.folder / self.settings.promises.file
             paths += [registry, registry.with_suffix(LOCK_SUFFIX)]

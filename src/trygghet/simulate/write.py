@@ -24,6 +24,7 @@ from trygghet.simulate.known_truth import known_truth
 from trygghet.simulate.model import Town, town
 from trygghet.simulate.official import official_table
 from trygghet.simulate.promise_file import lock_as_signed, promise_text
+from trygghet.simulate.reference import crime_table, safety_table
 from trygghet.simulate.specification import YEARS, filled, specification, template
 from trygghet.simulate.staff import contacts, municipal, police
 
@@ -85,7 +86,10 @@ def files(of: Town, folder: str = "") -> dict[str, bytes | str]:
         found[f"{year}/polisens_medarbetare.csv"] = csv_bytes(officers[year].rows)
         found[f"{year}/dialoger.csv"] = csv_bytes(contacts(of, year))
     found["anmalda_brott_2012_2017.csv"] = csv_bytes(crime.rows)
-    found["bra_anmalda_brott.csv"] = csv_bytes(official_table(of, crime.rows))
+    published = official_table(of, crime.rows)
+    found["bra_anmalda_brott.csv"] = csv_bytes(published)
+    found["jamforelse_brott.csv"] = csv_bytes(crime_table(of, published))
+    found["jamforelse_trygghet.csv"] = csv_bytes(safety_table(of))
     found["befolkning.csv"] = csv_bytes(population_table(of))
     truth = known_truth(of, crime=crime, staff=staff, police=officers, planted=planted)
     found["truth.json"] = json.dumps(truth, ensure_ascii=False, indent=1) + "\n"
@@ -104,7 +108,9 @@ def _settings(of: Town, folder: str) -> dict[str, bytes | str]:
     borders = geojson(of.code, of.places, note=filled(template("borders_note.txt"), name=of.name).strip())
     return {
         "workspace.yml": filled(template("workspace.yml"), **values, **counts),
+        "prioriteringar.yml": template("priorities.yml"),
         "codebook.yml": codebook_text(),
         "README.md": filled(template("readme.md"), **values, **counts),
+        "arshjul.csv": template("year_wheel.csv"),
         "omraden.geojson": json.dumps(borders, ensure_ascii=False) + "\n",
     }

@@ -4,6 +4,8 @@ from trygghet.sources.checking import check
 from trygghet.sources.codebook import Codebook, read_codebook
 from trygghet.sources.contacts import Contacts, read_contacts
 from trygghet.sources.coordinates import read_boundaries
+from trygghet.sources.events import Event, read_events
+from trygghet.sources.figures import ReferenceFigures, read_reference
 from trygghet.sources.incidents import Incidents, read_incidents
 from trygghet.sources.official import OfficialCounts, read_official
 from trygghet.sources.population import read_population
@@ -16,8 +18,10 @@ from trygghet.sources.tables import Table, read_table
 __all__ = [
     "Codebook",
     "Contacts",
+    "Event",
     "Incidents",
     "OfficialCounts",
+    "ReferenceFigures",
     "StaffAnswers",
     "Survey",
     "Table",
@@ -25,9 +29,11 @@ __all__ = [
     "read_boundaries",
     "read_codebook",
     "read_contacts",
+    "read_events",
     "read_incidents",
     "read_official",
     "read_population",
+    "read_reference",
     "read_staff",
     "read_survey",
     "read_table",

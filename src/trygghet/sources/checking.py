@@ -13,6 +13,8 @@ from trygghet.errors import Fault, InputError
 from trygghet.messages import EN_DASH, Words
 from trygghet.problems import load_offences
 from trygghet.sources.contacts import read_contacts
+from trygghet.sources.events import read_events
+from trygghet.sources.figures import ReferenceFigures, read_reference
 from trygghet.sources.incidents import Incidents, read_incidents
 from trygghet.sources.official import OfficialCounts, read_official
 from trygghet.sources.population import read_population
@@ -64,10 +66,11 @@ def check(ws: Workspace, year: str | None = None) -> tuple[list[Fault], list[str
     for survey in surveys:
         faults += against_population(survey, population)
     notes += _reconciled(crime, ws)
-    try:
-        indicators.load(ws)
-    except InputError as error:
-        faults += error.faults
+    for load in (indicators.load, read_events):
+        try:
+            load(ws)
+        except InputError as error:
+            faults += error.faults
     return faults, notes + _ages(ws)
 
 
@@ -78,6 +81,7 @@ _READERS: dict[str, Callable[[Workspace, str], Any]] = {
     "contacts": read_contacts,
     "population": read_population,
     "official": read_official,
+    "reference": read_reference,
 }
 
 
@@ -103,7 +107,18 @@ def _about(read: Any, wave: SourceWave, ws: Workspace) -> tuple[list[Fault], lis
         return [], [words("checking.persons", n=int(read["n"].sum()))]
     if isinstance(read, OfficialCounts):
         return [], [words("checking.rows", n=len(read.frame))]
+    if isinstance(read, ReferenceFigures):
+        return [], list(_figures(read, words))
     return [], [words("checking.rows", n=len(read.frame)), *_log(read.log)]
+
+
+def _figures(read: ReferenceFigures, words: Words) -> Iterator[str]:
+    """How many figures are used, and names that nothing uses: a misspelling may be among them."""
+    yield words("checking.figures", n=len(read.frame))
+    for kind, names in read.left_out.items():
+        if names:
+            shown = words.sequence([*names[:SEVERAL_CELLS], *(["…"] if len(names) > SEVERAL_CELLS else [])])
+            yield words(f"checking.figures_{kind}", names=shown)
 
 
 def _reconciled(crime: Mapping[str, Any], ws: Workspace) -> list[str]:

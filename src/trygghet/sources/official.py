@@ -82,7 +82,7 @@ def read_bra_workbook(path: Path, *, sheets: Sequence[str] | None = None, root: 
             if sheets is not None or any(fault.rule != "T02-EMPTY" for fault in error.faults):
                 faults += error.faults
             continue
-        found, more = _figures(table, name)
+        found, more = unpivoted(table, name)
         faults += more
         if found is None:
             log.append(Change(file, "", "sheet_without_periods", 1, {"sheet": name}))
@@ -109,7 +109,7 @@ def read_ntu_table(path: Path, *, sheet: str, indicator: str = "", root: Path | 
     InputError : T27 when no column is a year.
     """
     table = read_table(path, root=root, sheet=sheet)
-    frame, faults = _figures(table, indicator or sheet)
+    frame, faults = unpivoted(table, indicator or sheet)
     if frame is None:
         faults = [Fault(table.file, table.header_row, "", "T27-NO-PERIODS")]
     if faults or frame is None:
@@ -129,7 +129,7 @@ def read_sol_export(path: Path, *, root: Path | None = None) -> pd.DataFrame:
     InputError : T27 when no column is a period; T14 for a cell that is no number.
     """
     table = read_table(path, root=root)
-    frame, faults = _figures(table, "", first=_first_text_column)
+    frame, faults = unpivoted(table, "", first=_first_text_column)
     if frame is None:
         faults = [Fault(table.file, table.header_row, "", "T27-NO-PERIODS")]
     if faults or frame is None:
@@ -196,9 +196,20 @@ def _kolada_row(item: dict[str, Any], value: dict[str, Any]) -> tuple[Any, ...]:
     )
 
 
-def _figures(
+def unpivoted(
     table: Table, indicator: str, *, first: Callable[[Table], str] | None = None
 ) -> tuple[pd.DataFrame | None, list[Fault]]:
+    """A table with a column for each period as one row a region and period, period by period.
+
+    Parameters
+    ----------
+    indicator : what to call the figures.
+    first : which column names the region; found by its heading when omitted.
+
+    Returns
+    -------
+    columns `FIGURE_COLUMNS`, or None when no column is a period; and the faults of its cells.
+    """
     columns = _period_columns(table.columns)
     if not columns:
         return None, []
@@ -296,4 +307,5 @@ def _numbers(table: Table, column: str) -> tuple[list[Number], list[Fault]]:
 
 
 def _without_mark(text: str) -> str:
-    return re.sub(r"(?<=\d)(?:\s*\*+|\s+\d\)|\s*[\u00b9\u00b2\u00b3])$", "", text)
+    """The figure without its footnote mark; published percentages stay percentages, with or without the sign."""
+    return re.sub(r"(?<=\d)(?:\s*\*+|\s+\d\)|\s*[\u00b9\u00b2\u00b3])$", "", text).rstrip("%").rstrip()
