@@ -13,14 +13,14 @@ from trygghet import estimates as est
 from trygghet.counts import count_change
 from trygghet.evaluation import adjust
 from trygghet.picture import INCIDENTS
-from trygghet.reference.standing import driven, table_of
+from trygghet.reference.standing import driven, table_of, word
 
 if TYPE_CHECKING:
     from trygghet.picture import Picture
 
 TREND = (
     "now", "before", "ratio", "low", "high", "p", "q", "crime", "survey_change", "survey_low", "survey_high",
-    "survey_p", "survey", "key", "detection_driven",
+    "survey_p", "survey_q", "survey", "key", "detection_driven",
 )  # fmt: skip
 
 
@@ -31,7 +31,7 @@ def trends(picture: Picture) -> pd.DataFrame:
     -------
     DataFrame indexed by problem id, columns `TREND`: reported crimes now and before with the ratio, its 95 % limits,
     p and q (Benjamini-Hochberg), ``crime`` (``up``, ``down``, ``none`` by q, empty when not
-    measured); ``survey_change`` with limits (shares, −1 to 1) and p, ``survey`` likewise; ``key``: ``up``, ``down``,
+    measured); ``survey_change`` with limits (shares, −1 to 1), p and q, ``survey`` likewise; ``key``: ``up``, ``down``,
     ``none``, ``apart`` (they go different ways) or ``unknown``, with words under ``compared.trend``.
     """
     return picture.once(("trends",), lambda: _trends(picture))
@@ -44,7 +44,9 @@ def _trends(picture: Picture) -> pd.DataFrame:
         | {"detection_driven": driven(picture, problem.id)}
         for problem in picture.codebook
     }
-    table = table_of(rows, "problem", [name for name in TREND if name not in ("q", "crime", "survey", "key")])
+    table = table_of(
+        rows, "problem", [name for name in TREND if name not in ("q", "survey_q", "crime", "survey", "key")]
+    )
     table["q"] = _crime_q(picture, table["p"])
     table["survey_q"] = _bh(table["survey_p"])
     for change, q, name in ((table["ratio"] - 1, "q", "crime"), (table["survey_change"], "survey_q", "survey")):
