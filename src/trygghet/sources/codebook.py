@@ -32,10 +32,12 @@ class Variable(Model):
     ``labels`` name the categories on the page ("Women"), ``answers`` word them as an answer ("Woman") where
     that differs. ``crosswalk`` is a file that carries DeSO or RegSO codes or postcodes over to sub-areas;
     the kind ``settlement`` takes a DeSO code's fifth position: countryside, other town, main town.
+    ``role: background`` marks who the respondent is: the groups that are compared with each other.
     """
 
     column: str | None = None
     kind: Kind = "category"
+    role: Literal["background"] | None = None
     label: Texts = Field(default_factory=dict)
     question: Texts = Field(default_factory=dict)
     values: dict[str, str] = Field(default_factory=dict)
