@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
-from functools import cached_property
 from math import ceil, isnan
 
 import pandas as pd
 
-from trygghet import problems as problem_list
 from trygghet.blocks import (
     Block,
     Finding,
@@ -22,57 +18,34 @@ from trygghet.blocks import (
     Verdict,
 )
 from trygghet.followup import Followup
-from trygghet.indicators import PROBLEM_PREFIX
 from trygghet.messages import EN_DASH, Words
 from trygghet.pages.locked import lock_blocks
-from trygghet.pages.parts import Blocks, category_label, columns, hundred, note_texts, place_name
-from trygghet.picture import Picture
+from trygghet.pages.parts import Blocks, columns, note_texts, place_name
+from trygghet.pages.promised import (
+    KEY,
+    Promised,
+    aim,
+    amount,
+    lower,
+    people,
+    period,
+    place_and_time,
+    today,
+)
 from trygghet.plan_words import plan_table
-from trygghet.promise_model import Activity, Goal, Promise
+from trygghet.promise_model import Activity, Goal
 
-KEY = "report.promise"
-
-
-@dataclass(frozen=True)
-class _Year:
-    """The promises made in the year of the page, with their goals and activities in the order of the file."""
-
-    followup: Followup
-
-    @cached_property
-    def promises(self) -> tuple[Promise, ...]:
-        return tuple(item for item in self.followup.registry.promises if self._made(item))
-
-    @cached_property
-    def goals(self) -> tuple[Goal, ...]:
-        return tuple(goal for item in self.promises for goal in self.followup.registry.goals_of(item))
-
-    @cached_property
-    def activities(self) -> tuple[Activity, ...]:
-        return tuple(item for goal in self.goals for item in self.followup.registry.activities_of(goal))
-
-    @property
-    def words(self) -> Words:
-        return self.followup.picture.words
-
-    @property
-    def picture(self) -> Picture:
-        return self.followup.picture
-
-    def _made(self, promise: Promise) -> bool:
-        year = self.followup.ws.year
-        goals = self.followup.registry.goals_of(promise)
-        return str(promise.start.year) == year or any(goal.baseline.year == year for goal in goals)
+__all__ = ["actions", "aim", "detected", "header", "measures", "promised", "reasons", "signed", "today"]
 
 
 def header(followup: Followup) -> Header:
     """Title, how many promises there are and when it is told how they went."""
-    page, settings = _Year(followup), followup.ws.settings
+    page, settings = Promised(followup), followup.ws.settings
     words = page.words
     years = sorted({goal.follow_up for goal in page.goals})
     values = {"n": len(page.promises), "place": place_name(page.picture), "years": words.sequence(years)}
     lead = words(f"{KEY}.lead" if years else f"{KEY}.lead_open", **values) if page.promises else words(f"{KEY}.nothing")
-    meta = [words(f"{KEY}.valid", period=_period(item, words)) for item in page.promises]
+    meta = [words(f"{KEY}.valid", period=period(item, words)) for item in page.promises]
     return Header(
         kicker=" · ".join([place_name(page.picture), *([settings.police_area] if settings.police_area else [])]),
         title=words(f"{KEY}.title", year=followup.ws.year),
@@ -87,7 +60,7 @@ def header(followup: Followup) -> Header:
 
 def promised(followup: Followup) -> Blocks:
     """The promises, each a numbered card; first that the answers are simulated, where they are."""
-    page, words = _Year(followup), followup.picture.words
+    page, words = Promised(followup), followup.picture.words
     head = Section(id="loften", title=words(f"{KEY}.promised_title"), language=words.language)
     blocks: list[Block] = [head]
     if followup.ws.settings.simulated:
@@ -101,7 +74,7 @@ def promised(followup: Followup) -> Blocks:
 
 def reasons(followup: Followup) -> Blocks:
     """How it is today: every goal's starting point as so many of a hundred, or as crimes in a year."""
-    page, words = _Year(followup), followup.picture.words
+    page, words = Promised(followup), followup.picture.words
     if not page.goals:
         return Blocks()
     head = Section(
@@ -126,53 +99,6 @@ def reasons(followup: Followup) -> Blocks:
     return Blocks([head, table])
 
 
-def today(picture: Picture, goal: Goal) -> str:
-    """The starting point in a sentence: ``58 av 100 är otrygga ute sent på kvällen (kvinnor i Centrum)``."""
-    words, value = picture.words, goal.baseline.value
-    if value is None or _too_few(picture, goal):
-        return words(f"{KEY}.today_hidden", n=goal.baseline.n or 0)
-    people = _people(picture, goal)
-    if goal.is_count:
-        names = {item.group: words.pick(item.label) for item in problem_list.load_offences()}
-        name = names.get(goal.offence_group, goal.offence_group)
-        text = words(f"{KEY}.today_count", n=round(value), name=name.lower())
-    else:
-        text = _share_today(picture, goal, hundred(value, words))
-    return words(f"{KEY}.today_among", text=text, people=people) if people else text
-
-
-def _share_today(picture: Picture, goal: Goal, share: str) -> str:
-    words, item = picture.words, picture.available.get(goal.indicator)
-    if item is None:
-        return words(f"{KEY}.today_answer", share=share, name=words.pick(goal.title))
-    if item.finding:
-        return words(f"{KEY}.today_share", share=share, finding=words.pick(item.finding))
-    known = {problem.id: problem.name(words) for problem in problem_list.load(picture.ws)}
-    if goal.indicator.startswith(PROBLEM_PREFIX) and item.problem in known:
-        return words(f"{KEY}.today_problem", share=share, name=_lower(known[item.problem]))
-    return words(f"{KEY}.today_answer", share=share, name=_lower(item.name(words)))
-
-
-def _lower(text: str) -> str:
-    """A label inside a sentence."""
-    return text[:1].lower() + text[1:]
-
-
-def _people(picture: Picture, goal: Goal) -> str:
-    """Whom a goal is about, last where they live: ``kvinnor, Centrum``; empty for everyone."""
-    labels = []
-    for variable, wanted in sorted(goal.where.items(), key=lambda item: item[0] == "area"):
-        values = wanted if isinstance(wanted, list) else [wanted]
-        names = [category_label(picture, variable, str(value)) for value in values]
-        names = names if variable == "area" else [_lower(name) for name in names]
-        labels.append(picture.words.sequence(names))
-    return ", ".join(labels)
-
-
-def _too_few(picture: Picture, goal: Goal) -> bool:
-    return not goal.is_count and (goal.baseline.n or 0) < picture.ws.settings.minimum_base
-
-
 def _base(followup: Followup, goal: Goal) -> str:
     words = followup.picture.words
     wave = followup.ws.wave(goal.source, goal.baseline.year)
@@ -184,7 +110,7 @@ def _base(followup: Followup, goal: Goal) -> str:
 
 def actions(followup: Followup) -> Blocks:
     """What will be done: a table a promise, with why, who, where and when, and how much."""
-    page, words = _Year(followup), followup.picture.words
+    page, words = Promised(followup), followup.picture.words
     if not page.activities:
         return Blocks()
     head = Section(
@@ -207,24 +133,18 @@ def actions(followup: Followup) -> Blocks:
 
 
 def _action(item: Activity, words: Words) -> dict[str, str]:
-    when = words.day(item.when) if isinstance(item.when, date) else words.pick(item.when)
-    place = [text for text in (words.pick(item.where), when) if text]
-    amount = EN_DASH
-    if item.planned is not None:
-        digits = 0 if item.planned.is_integer() else 1
-        amount = f"{words.number(item.planned, digits)} {words.pick(item.unit)}".strip()
     return {
         "what": words.pick(item.what),
         "who": words.pick(item.who),
         "cause": words.pick(item.cause, EN_DASH),
-        "where": ". ".join(place) or EN_DASH,
-        "amount": amount,
+        "where": place_and_time(item, words),
+        "amount": amount(item, words),
     }
 
 
 def measures(followup: Followup) -> Blocks:
     """How it will show: every goal from where to where, how it is measured, and what could be detected."""
-    page, words = _Year(followup), followup.picture.words
+    page, words = Promised(followup), followup.picture.words
     if not page.goals:
         return Blocks()
     head = Section(
@@ -240,7 +160,7 @@ def _card(followup: Followup, goal: Goal, plan: pd.Series) -> Verdict:
     words, picture = followup.picture.words, followup.picture
     facts = [
         (words(f"{KEY}.facts.promise"), words.pick(followup.registry.promise_of(goal).title)),
-        (words(f"{KEY}.facts.people"), _people(picture, goal) or _lower(words("report.common.everyone"))),
+        (words(f"{KEY}.facts.people"), people(picture, goal) or lower(words("report.common.everyone"))),
         (words(f"{KEY}.facts.measure"), _question(followup, goal)),
         (words(f"{KEY}.facts.report"), _report_back(followup, goal)),
     ]
@@ -253,20 +173,6 @@ def _card(followup: Followup, goal: Goal, plan: pd.Series) -> Verdict:
         facts=tuple(facts),
         language=words.language,
     )
-
-
-def aim(picture: Picture, goal: Goal) -> str:
-    """From where to where, as so many of a hundred or as crimes: ``Från 58 till högst 51 av 100``."""
-    words, start, end = picture.words, goal.baseline.value, goal.target_value
-    if end is None:
-        return EN_DASH
-    unit = "count" if goal.is_count else "share"
-    scale = 1 if goal.is_count else 100
-    # Whole numbers on the safe side of the target, so that nobody reads a softer promise than was made.
-    aimed = int(scale * end + 1e-9) if goal.direction == "decrease" else ceil(scale * end - 1e-9)
-    if start is None or _too_few(picture, goal):
-        return words(f"{KEY}.aim.{unit}_{goal.direction}_bare", target=aimed)
-    return words(f"{KEY}.aim.{unit}_{goal.direction}", baseline=round(scale * start), target=aimed)
 
 
 def detected(goal: Goal, plan: pd.Series, words: Words) -> str:
@@ -299,7 +205,7 @@ def _report_back(followup: Followup, goal: Goal) -> str:
 
 def signed(followup: Followup) -> Blocks:
     """Who signs, for how long, when it is told how it went, and the lock."""
-    page, words = _Year(followup), followup.picture.words
+    page, words = Promised(followup), followup.picture.words
     if not page.promises:
         return Blocks()
     head = Section(id="undertecknat", title=words(f"{KEY}.signed_title"), language=words.language)
@@ -308,7 +214,7 @@ def signed(followup: Followup) -> Blocks:
             "promise": words.pick(item.title),
             "signatories": words.sequence(list(item.signatories)),
             "decided": words.day(item.decided) if item.decided else EN_DASH,
-            "valid": _period(item, words),
+            "valid": period(item, words),
             "report": words.sequence(sorted({g.follow_up for g in followup.registry.goals_of(item)})) or EN_DASH,
         }
         for item in page.promises
@@ -323,7 +229,3 @@ def signed(followup: Followup) -> Blocks:
     told = Paragraphs(texts=(words(f"{KEY}.told"),), language=words.language)
     lock = Section(id="las", title=words(f"{KEY}.lock_title"), language=words.language)
     return Blocks([head, table, told, lock, *lock_blocks(followup)])
-
-
-def _period(promise: Promise, words: Words) -> str:
-    return f"{words.day(promise.start)}{EN_DASH}{words.day(promise.end)}"
