@@ -1,8 +1,28 @@
-"""What may be shown: primary rules, what must be hidden with it, and what an attacker could still work out."""
+"""What may be shown: primary rules, what must go with it, what was released before, what could be worked out."""
 
 from trygghet.disclosure.bounds import bounds, exposed
+from trygghet.disclosure.joint import entry
+from trygghet.disclosure.ledger import Ledger, key_of, read_ledger, write_ledger
+from trygghet.disclosure.linked import families, masked, protect_linked
 from trygghet.disclosure.release import DisclosureError, Release, ReleaseBuilder
 from trygghet.disclosure.rules import Rules, protect
 from trygghet.disclosure.suppression import suppress
 
-__all__ = ["DisclosureError", "Release", "ReleaseBuilder", "Rules", "bounds", "exposed", "protect", "suppress"]
+__all__ = [
+    "DisclosureError",
+    "Ledger",
+    "Release",
+    "ReleaseBuilder",
+    "Rules",
+    "bounds",
+    "entry",
+    "exposed",
+    "families",
+    "key_of",
+    "masked",
+    "protect",
+    "protect_linked",
+    "read_ledger",
+    "suppress",
+    "write_ledger",
+]

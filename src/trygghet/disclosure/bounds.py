@@ -49,7 +49,7 @@ def solve(
     DisclosureError : time ran out or the solver failed, so that nothing is known.
     """
     seen = release.visible
-    constraints = [LinearConstraint(release.matrix[seen].astype(float), release.low[seen], release.high[seen])]
+    constraints = [LinearConstraint(release.matrix[seen], release.low[seen], release.high[seen])]
     result = milp(
         objective,
         constraints=[*constraints, *extra],
@@ -115,7 +115,7 @@ def exposed(release: Release, witnesses: Witnesses | None = None) -> list[tuple[
     positions = release.sensitive
     if not len(positions):
         return []
-    rows = release.matrix[positions].astype(float)
+    rows = release.matrix[positions]
     spread(state)
     missing = []
     for at, number in enumerate(positions):
@@ -136,7 +136,7 @@ def _reached(state: Witnesses, at: int, side: str) -> bool:
 def spread(state: Witnesses) -> None:
     """Tables that settle many numbers at once: the fewest in all sensitive ones, then as many as needed in each."""
     release, positions = state.release, state.release.sensitive
-    rows: csr_array = release.matrix[positions].astype(float)
+    rows: csr_array = release.matrix[positions]
     for sign in (1.0, -1.0):
         capped = (LinearConstraint(rows, -np.inf, release.up[positions] + 1.0),)
         for _ in range(3):

@@ -83,7 +83,10 @@ class ReleaseBuilder:
 
     Parameters
     ----------
-    persons : a row a person (or report): every variable that any of the numbers tells apart, as categories.
+    persons : a row a person (or report): every variable that any of the numbers tells apart, as categories,
+        none missing.
+    complete : atoms for every combination of categories, also those that nobody is in. Without, a reader is taken
+        to know which are empty.
 
     Examples
     --------
@@ -96,6 +99,7 @@ class ReleaseBuilder:
     """
 
     persons: pd.DataFrame
+    complete: bool = False
     _rows: list[np.ndarray] = field(default_factory=list)
     _limits: list[tuple[float, float, float, float, bool]] = field(default_factory=list)
     _row_units: list[int] = field(default_factory=list)
@@ -104,14 +108,12 @@ class ReleaseBuilder:
 
     def __post_init__(self) -> None:
         names = list(self.persons.columns)
-        keyed = self.persons.astype(object).where(self.persons.notna(), None)
-        if names:
-            found = keyed.groupby(names, dropna=False, sort=True, observed=True).size().reset_index(name="_n")
-        else:
-            found = pd.DataFrame({"_n": [len(keyed)]})
+        counted = self.persons.groupby(names, sort=True, observed=True).size()
+        if self.complete and isinstance(counted.index, pd.MultiIndex):
+            counted = counted.reindex(pd.MultiIndex.from_product(counted.index.levels, names=names), fill_value=0)
+        found = counted.rename("_n").reset_index()
         self._atoms = found["_n"].to_numpy(int)
-        self._keys = found.drop(columns="_n")
-        self._given = {name: {v: (self._keys[name] == v).to_numpy() for v in set(self._keys[name])} for name in names}
+        self._given = {name: {v: (found[name] == v).to_numpy() for v in found[name].unique()} for name in names}
 
     def members(self, where: Mapping[str, object]) -> np.ndarray:
         """(m,) which atoms belong to a group; a value may be a collection of categories."""
@@ -136,6 +138,8 @@ class ReleaseBuilder:
         threshold: int = 0,
         shown: bool = True,
         fixed: bool = False,
+        cost: float = 1.0,
+        reach: float | None = None,
     ) -> None:
         """One number.
 
@@ -146,19 +150,22 @@ class ReleaseBuilder:
         unit : what it is hidden with; the first number of a unit says whether it is shown and may be hidden.
         within : what a reader concludes when it is shown as a rounded percentage; exact when omitted.
         threshold : 1 to `threshold` - 1 persons must not be found out; 0 for a number that may be known.
+        cost : how much dearer than others the unit is to hide.
+        reach : how far up a reader's conclusions must reach; to the threshold when omitted.
         """
         atoms = self.members(where)
         value = int(self._atoms[atoms].sum())
         low, high = within if within is not None else (value, value)
         low, high = max(0.0, min(np.ceil(low - 1e-9), value)), max(np.floor(high + 1e-9), value)
         secret = 0 < value < threshold
-        limits = (0.0, float(threshold)) if secret else (np.nan, np.nan)
+        up = float(threshold) if reach is None else float(reach)
+        limits = (0.0, up) if secret else (np.nan, np.nan)
         self._rows.append(atoms)
         self._limits.append((low, high, *limits, value == 1 and secret))
         if unit not in self._units:
             self._units[unit] = len(self._units)
             size = np.log1p(atoms.sum())  # by how many groups it sums, not by how many persons: the pattern tells less
-            self._unit_facts.append((shown, fixed, 1.0 + size))
+            self._unit_facts.append((shown, fixed, cost * (1.0 + size)))
         self._row_units.append(self._units[unit])
 
     @property
@@ -172,7 +179,7 @@ class ReleaseBuilder:
         shown, fixed, cost = (np.array(column) for column in zip(*self._unit_facts, strict=True))
         return Release(
             atoms=self._atoms,
-            matrix=csr_array(np.array(self._rows, dtype=np.int8)),
+            matrix=csr_array(np.array(self._rows, dtype=float)),
             low=low.astype(float),
             high=high.astype(float),
             unit=np.array(self._row_units),

@@ -39,7 +39,7 @@ def suppress(release: Release, *, insiders: bool = True) -> Release:
     result = _closed(release, found)
     if insiders:
         result = _against_insiders(result, found)
-    return _shown_again(release, result, insiders=insiders)
+    return _shown_again(release, result, found, insiders=insiders)
 
 
 def _closed(release: Release, found: Witnesses) -> Release:
@@ -176,11 +176,12 @@ def _knowing(release: Release, lone: int) -> Release:
     )
 
 
-def _shown_again(first: Release, release: Release, *, insiders: bool) -> Release:
+def _shown_again(first: Release, release: Release, found: Witnesses, *, insiders: bool) -> Release:
     """Show what need not be hidden, the dearest units first."""
     added = np.flatnonzero(first.shown & ~release.shown)
     for unit in sorted(added, key=lambda u: (-first.cost[u], u)):
         tried = release.showing([int(unit)])
-        if not exposed(tried) and not (insiders and insider_finds(tried)):
-            release = tried
+        state = found.for_release(tried)
+        if not exposed(tried, state) and not (insiders and insider_finds(tried)):
+            release, found = tried, state
     return release

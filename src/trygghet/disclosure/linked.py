@@ -1,0 +1,121 @@
+"""Shares of a survey protected together: what is hidden in one group is not given away by the others and the total."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from trygghet.disclosure.joint import hidden_with_earlier
+from trygghet.disclosure.ledger import Released
+from trygghet.disclosure.release import ReleaseBuilder
+from trygghet.disclosure.rules import MASKED, Rules
+from trygghet.disclosure.shares import ANSWER, NONE, SIDES, TOTAL, Published, add_share, read_back, where_of
+
+Hidden = dict[Hashable, str]
+
+
+def protect_linked(
+    table: pd.DataFrame,
+    persons: pd.DataFrame,
+    answers: pd.DataFrame,
+    *,
+    rules: Rules,
+    digits: int = 0,
+    earlier: Callable[[str], Sequence[Released]] = lambda _: (),
+) -> tuple[pd.DataFrame, dict[str, dict[str, str]]]:
+    """The estimates table of a survey with small counts hidden, and what else must be hidden with them.
+
+    A count of 1 to ``rules.count`` - 1 on either side of a share is hidden, and so much besides that nobody can
+    conclude it from the total, the other groups and their bases, also when the rounding of the percentages is
+    taken into account, nor by subtracting what was released of the wave before. Weighted shares are treated as if
+    a reader knew the weights.
+
+    Parameters
+    ----------
+    table : protected by the primary rules; shares of one survey by group.
+    persons : a row a respondent, named by id; a column a grouping variable.
+    answers : as persons, a column an indicator: 1, 0 or missing (outside the base).
+    digits : decimals of the published percentages.
+    earlier : what was released of an indicator before, otherwise grouped or of other answers.
+
+    Returns
+    -------
+    A new table, and what `masked` needs to do the same again. ``flags`` says ``small_count``, ``secondary`` (hidden
+    with others), ``earlier`` (would tell by subtraction) or ``refused`` (no proof found).
+    """
+    share = (table["unit"] == "share") & table["indicator"].isin(answers.columns)
+    hidden: dict[str, dict[str, str]] = {}
+    for indicator, rows in table[share].groupby("indicator", sort=False):
+        answer = answers[str(indicator)]
+        given = pd.Series(np.where(answer.isna(), NONE, np.where(answer == 1, *SIDES)), index=answer.index)
+        published = Published(persons, given, rules.count, digits)
+        before = earlier(str(indicator))
+        found = hidden_with_earlier(rows, published, before) if before else _hidden(rows, published)
+        if found:
+            hidden[str(indicator)] = {_key(row): found[label] for label, row in rows.iterrows() if label in found}
+    return masked(table, hidden), hidden
+
+
+def masked(table: pd.DataFrame, hidden: dict[str, dict[str, str]]) -> pd.DataFrame:
+    """The table with a known mask laid on: indicator, then ``group_by|group``, to the reason."""
+    result = table.copy()
+    keys = [hidden.get(str(row["indicator"]), {}).get(_key(row), "") for _, row in table.iterrows()]
+    reasons = pd.Series(keys, index=table.index, dtype=object)
+    rows = reasons != ""
+    result.loc[rows, "flags"] = (result.loc[rows, "flags"] + "," + reasons[rows]).str.strip(",")
+    result.loc[rows, "suppressed"] = True
+    result.loc[rows, list(MASKED)] = np.nan
+    result.loc[reasons.str.endswith("base"), "n"] = pd.NA
+    return result
+
+
+def _key(row: pd.Series) -> str:
+    return f"{row['group_by']}|{row['group']}"
+
+
+def _hidden(rows: pd.DataFrame, published: Published) -> Hidden:
+    """Row label to the reason it must be hidden for; rows that are hidden already may get their base hidden."""
+    whole = published.given.value_counts()
+    total = rows[rows["group_by"] == TOTAL]
+    small = any(0 < whole.get(side, 0) < published.threshold for side in SIDES)
+    if small or total["suppressed"].astype(bool).any():
+        return dict.fromkeys(rows.index[~rows["suppressed"].astype(bool)], "small_count")
+    result: Hidden = {}
+    for group_bys in families(g for g in rows["group_by"].unique() if g != TOTAL):
+        result |= _family(rows[rows["group_by"].isin(group_bys)], published)
+    return result
+
+
+def families(groupings: Iterable[str]) -> list[list[str]]:
+    """Groupings that share a variable, directly or through others; the rest are linked by the total alone.
+
+    With the total known exactly, tables of different families say nothing of each other: whatever one family's
+    table is, there are persons that fit it and the other's too.
+    """
+    result: list[tuple[set[str], list[str]]] = []
+    for grouping in groupings:
+        names, members = set(grouping.split(":")), [grouping]
+        apart = []
+        for known, others in result:
+            if known & names:
+                names |= known
+                members = [*others, *members]
+            else:
+                apart.append((known, others))
+        result = [*apart, (names, members)]
+    return [members for _, members in result]
+
+
+def _family(rows: pd.DataFrame, published: Published) -> Hidden:
+    variables = list(dict.fromkeys(name for by in rows["group_by"] for name in str(by).split(":")))
+    builder = ReleaseBuilder(published.frame(variables), complete=True)
+    for side in (*SIDES, NONE):
+        builder.add(side, {ANSWER: side}, unit=TOTAL, fixed=True)
+    few = [
+        label
+        for label, row in rows.iterrows()
+        if add_share(builder, label, where_of(row["group_by"], row["group"]), row, published)
+    ]
+    return read_back(builder, rows, few, "secondary")
