@@ -26,11 +26,19 @@ def source(kind: str, evidence: str, *waves: tuple[str, str, str]) -> Source:
     return Source.model_validate({"kind": kind, "evidence_class": evidence, "waves": periods})
 
 
+def moved(mode: str, known: Source) -> Source:
+    """The source with its survey on paper until 2016 and in another mode from then on."""
+    modes = {year: "post" if year < "2017" else mode for year in known.waves}
+    waves = {year: wave.model_copy(update={"mode": modes[year]}) for year, wave in known.waves.items()}
+    return known.model_copy(update={"waves": waves})
+
+
 SURVEYS = tuple((str(year), f"{year}-02-01", f"{year}-03-18") for year in range(2015, 2019))
 PERIODS = tuple((str(year), f"{year - 1}-06-01", f"{year}-05-31") for year in range(2016, 2019))
 KNOWN = Known(
     sources={
         "citizens": source("survey", "probability", *SURVEYS),
+        "panel": moved("web", source("survey", "probability", *SURVEYS)),
         "webform": source("survey", "open", *SURVEYS),
         "contacts": source("contacts", "open", *SURVEYS),
         "incidents": source("incidents", "register", *PERIODS),
@@ -154,9 +162,11 @@ def test_a_value_equal_to_its_default_does_not_change_the_hash(tmp_path: Path) -
     assert rewritten(tmp_path, explicit) == promises.read(GOOD).sha256
 
 
-def test_filling_in_what_was_done_does_not_change_the_hash(tmp_path: Path) -> None:
+def test_filling_in_what_was_done_and_learned_does_not_change_the_hash(tmp_path: Path) -> None:
     def done(data: dict) -> None:
         data["activities"][2] |= {"status": "done", "evidence": "Protokoll"}
+        data["activities"][1]["interim"] = {"day": date(2016, 11, 30), "done": 4, "obstacle": "Vakanser"}
+        data["goals"][0]["emmie"] = {"effect": "Ljuset hjälpte", "economy": "100 000 kronor"}
 
     assert rewritten(tmp_path, done) == promises.read(GOOD).sha256
 
@@ -169,6 +179,7 @@ def test_filling_in_what_was_done_does_not_change_the_hash(tmp_path: Path) -> No
         ("goals", 1, "baseline", {"year": "2016", "count": 119}),
         ("promises", 0, "to", date(2017, 6, 30)),
         ("activities", 0, "planned", 1),
+        ("activities", 0, "due", date(2016, 12, 1)),
     ],
 )
 def test_what_was_promised_changes_the_hash(tmp_path: Path, section: str, place: int, key: str, value: object) -> None:

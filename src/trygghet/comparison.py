@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf, isfinite, nan, sqrt
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -196,6 +197,7 @@ class CountEffect:
     phi : dispersion.  nb_irr, nb_log_se : the negative binomial's, as a check (NaN when it has no estimate).
     placebo : DataFrame area, irr, each comparison area in turn taken as treated among the others.
     placebo_p : rank of |log irr| among the placebos, (1 + as large)/(1 + J); `smallest_p` is 1/(1 + J).
+    pretrend : the same ratio between two earlier periods, with its limits; NaN without them.
     """
 
     irr: float
@@ -210,6 +212,9 @@ class CountEffect:
     placebo_p: float
     smallest_p: float
     reason: str = ""
+    pretrend: float = nan
+    pretrend_lo: float = nan
+    pretrend_hi: float = nan
 
     @property
     def percent(self) -> float:
@@ -218,7 +223,12 @@ class CountEffect:
 
 
 def did_count(
-    panel: pd.DataFrame, treated: object, post: ArrayLike | object, *, offset: str | None = None
+    panel: pd.DataFrame,
+    treated: object,
+    post: ArrayLike | object,
+    *,
+    offset: str | None = None,
+    error: Literal["quasi", "cluster"] = "quasi",
 ) -> CountEffect:
     """Quasi-Poisson difference in differences over areas and months, with placebo areas.
 
@@ -228,6 +238,8 @@ def did_count(
     treated : the area with measures.
     post : the months (values of ``month``) after the measures began, or the first of them.
     offset : column of exposure; every area counts alike without it.
+    error : ``"quasi"``, the quasi-Poisson one. ``"cluster"`` is refused: with one treated area the cluster-robust
+        standard error is 2.3 times too small on the reference data.
 
     Returns
     -------
@@ -236,20 +248,23 @@ def did_count(
 
     Raises
     ------
-    CountError : no such area, no comparison area, nothing before or after.
+    CountError : no such area, no comparison area, nothing before or after, or a cluster-robust error.
 
     References
     ----------
+    MacKinnon & Webb (2020), Journal of Econometrics 218, 435-450 (one treated cluster).
     Conley & Taber (2011), Review of Economics and Statistics 93, 113-125 (few treated groups).
     """
+    if error != "quasi":
+        raise CountError("a cluster-robust standard error is far too small with one treated area; use quasi")
     data = _panel(panel, treated, post, offset)
     comparisons = [area for area in pd.unique(data["area"]) if area != treated]
     inside = (data["area"] == treated) & data["post"]
     if data.loc[inside, "count"].sum() == 0:
         return _no_crime_after(data, treated, len(comparisons))
     fit, column = _two_way(data, treated, glm.poisson)
-    effect, error = float(fit.coefficients[column]), fit.se(column, quasi=True)
-    half = float(stats.t.isf(0.025, fit.df)) * error
+    effect, log_se = float(fit.coefficients[column]), fit.se(column, quasi=True)
+    half = float(stats.t.isf(0.025, fit.df)) * log_se
     nb_irr, nb_error = _check(data, treated)
     placebo = _placebo(data, treated, comparisons)
     as_large = (np.abs(np.log(placebo["irr"])) >= abs(effect) - 1e-12).sum() if len(placebo) else 0
@@ -257,8 +272,8 @@ def did_count(
         irr=float(np.exp(effect)),
         lo=float(np.exp(effect - half)),
         hi=float(np.exp(effect + half)),
-        log_se=error,
-        p=float(2 * stats.t.sf(abs(effect) / error, fit.df)),
+        log_se=log_se,
+        p=float(2 * stats.t.sf(abs(effect) / log_se, fit.df)),
         phi=fit.dispersion,
         nb_irr=nb_irr,
         nb_log_se=nb_error,

@@ -7,7 +7,7 @@ did, and what was done, each in columns of its own.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from math import nan
 
@@ -17,6 +17,7 @@ import pandas as pd
 from trygghet.comparison import CountEffect, did_count
 from trygghet.design import SurveyDesign
 from trygghet.did import ShareEffect, did_share
+from trygghet.errors import TrygghetError
 from trygghet.evaluation import EvidenceLevel, Reached, activity_summary, adjust, evidence_level
 from trygghet.messages import Words
 from trygghet.plan_words import describe_effect
@@ -42,11 +43,10 @@ def share_effect(
     -------
     None when the goal has no area or no comparison area.
     """
-    treated = _listed(goal.where.get(AREA))
-    if not treated or not goal.comparison or goal.is_count:
+    if not treated_areas(goal) or not goal.comparison or goal.is_count:
         return None
-    first, second = (_held(wave, goal, treated) for wave in (before, after))
-    past = None if earlier is None else _held(earlier, goal, treated)
+    first, second = (held(wave, goal) for wave in (before, after))
+    past = None if earlier is None else held(earlier, goal)
     others: list[object] = list(goal.comparison)
     return did_share(first, second, goal.indicator, area=COMPARED, treated=TREATED, comparison=others, earlier=past)
 
@@ -67,17 +67,28 @@ def count_effect(
     -------
     None when the goal has no area or no comparison area.
     """
-    treated = _listed(goal.where.get(AREA))
-    if not treated or not goal.comparison or not goal.is_count:
+    if not treated_areas(goal) or not goal.comparison or not goal.is_count:
         return None
+    start = pd.Period(begin, "M")
+    result = did_count(monthly_panel(goal, incidents, first=start - months, last=pd.Period(end, "M")), TREATED, start)
+    known = incidents["start"].fillna(incidents["reported"]).min()
+    if pd.isna(known) or pd.Period(known, "M") > start - 2 * months:
+        return result
+    earlier = monthly_panel(goal, incidents, first=start - 2 * months, last=start - 1)
+    try:
+        trend = did_count(earlier, TREATED, start - months)
+    except TrygghetError:
+        return result
+    return replace(result, pretrend=trend.irr, pretrend_lo=trend.lo, pretrend_hi=trend.hi)
+
+
+def monthly_panel(goal: Goal, incidents: pd.DataFrame, *, first: pd.Period, last: pd.Period) -> pd.DataFrame:
+    """A goal's crimes by month in its own area (``measures``) and each comparison area: area, month, count."""
     rows = incidents[incidents["offence_group"].astype(str) == goal.offence_group]
-    first, last = pd.Period(begin, "M") - months, pd.Period(end, "M")
     month = rows["start"].fillna(rows["reported"]).dt.to_period("M")
-    area = _recoded(rows[AREA], treated)
-    counted = rows["n_crimes"].groupby([area, month]).sum()
-    every = pd.MultiIndex.from_product([[TREATED, *goal.comparison], pd.period_range(first, last, freq="M")])
-    panel = counted.reindex(every, fill_value=0).rename_axis([AREA, "month"]).rename("count").reset_index()
-    return did_count(panel, TREATED, pd.Period(begin, "M"))
+    counted = rows["n_crimes"].groupby([_recoded(rows[AREA], treated_areas(goal)), month]).sum()
+    every = pd.MultiIndex.from_product([[TREATED, *(goal.comparison or [])], pd.period_range(first, last, freq="M")])
+    return counted.reindex(every, fill_value=0).rename_axis([AREA, "month"]).rename("count").reset_index()
 
 
 @dataclass(frozen=True)
@@ -92,7 +103,7 @@ class Outcome:
     def evidence(self) -> EvidenceLevel:
         """How far the design allows to say what the change came from."""
         areas = 0 if self.effect is None else round(1 / self.effect.smallest_p) - 1
-        checked = isinstance(self.effect, ShareEffect) and not np.isnan(self.effect.pretrend)
+        checked = self.effect is not None and not np.isnan(self.effect.pretrend)
         return evidence_level(baseline=True, comparison_areas=areas, pretrend_checked=checked)
 
 
@@ -105,7 +116,7 @@ def yearly_report(registry: Registry, outcomes: Sequence[Outcome], words: Words)
         percent/100), effect_low, effect_high, effect_p, effect_p_adjusted (Holm within the goal's family), evidence,
         sentences (of activities, effect and evidence, one text). ``attrs["n_tested"]`` counts the effects.
     """
-    adjusted = _holm(outcomes)
+    adjusted = holm_by_family(outcomes)
     rows = []
     for item in outcomes:
         done = activity_summary(registry, item.goal, words)
@@ -128,8 +139,8 @@ def yearly_report(registry: Registry, outcomes: Sequence[Outcome], words: Words)
     return table
 
 
-def _holm(outcomes: Sequence[Outcome]) -> Mapping[str, float]:
-    """Adjusted p by goal; goals without a family share one."""
+def holm_by_family(outcomes: Sequence[Outcome]) -> Mapping[str, float]:
+    """p of every effect, Holm-adjusted within its goal's family; goals without a family share one."""
     families: dict[str, list[Outcome]] = {}
     for item in outcomes:
         if item.effect is not None:
@@ -149,13 +160,18 @@ def _effect_numbers(effect: ShareEffect | CountEffect | None) -> tuple[float, fl
     return effect.lo - 1, effect.irr - 1, effect.hi - 1
 
 
-def _held(design: SurveyDesign, goal: Goal, treated: list[object]) -> SurveyDesign:
-    """The domain where the goal's conditions hold, its area aside, with the treated areas as one."""
+def treated_areas(goal: Goal) -> list[object]:
+    """The area or areas a goal's measures are meant for."""
+    return _listed(goal.where.get(AREA))
+
+
+def held(design: SurveyDesign, goal: Goal) -> SurveyDesign:
+    """The domain where the goal's conditions hold, its area aside, with the treated areas as one (`COMPARED`)."""
     keep = np.ones(len(design.frame), dtype=bool)
     for variable, wanted in goal.where.items():
         if variable != AREA:
             keep &= design.frame[variable].astype(str).isin([str(value) for value in _listed(wanted)]).to_numpy()
-    return design.with_columns(**{COMPARED: _recoded(design.frame[AREA], treated)}).subset(keep)
+    return design.with_columns(**{COMPARED: _recoded(design.frame[AREA], treated_areas(goal))}).subset(keep)
 
 
 def _listed(value: object) -> list[object]:

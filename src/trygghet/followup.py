@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from math import nan
 
@@ -19,7 +20,7 @@ from trygghet.evaluation import Reached
 from trygghet.indicators import together
 from trygghet.picture import Picture
 from trygghet.promise_model import Goal
-from trygghet.workspace import SourceWave, Workspace
+from trygghet.workspace import Workspace
 
 
 class FollowupError(TrygghetError):
@@ -70,10 +71,12 @@ class Followup:
     ----------
     ws : the workspace seen from the year of the follow-up.
     language : of the texts made from it.
+    interim : half-year follow-up: what is done so far is told, and nothing is evaluated.
     """
 
     ws: Workspace
     language: str | None = None
+    interim: bool = False
 
     @cached_property
     def registry(self) -> promises.Registry:
@@ -116,8 +119,8 @@ class Followup:
 
     @cached_property
     def goals(self) -> tuple[Goal, ...]:
-        """Goals whose follow-up is this year, in the order of the file."""
-        return self.registry.goals_due(self.ws.year)
+        """Goals whose follow-up is this year, in the order of the file; none at the half-year."""
+        return () if self.interim else self.registry.goals_due(self.ws.year)
 
     @cached_property
     def results(self) -> tuple[Result, ...]:
@@ -126,11 +129,11 @@ class Followup:
 
     def _share(self, goal: Goal) -> Result:
         years = (goal.baseline.year, goal.follow_up)
-        before, after = (self._domain(goal, year) for year in years)
-        together([self.at(year).available[goal.indicator] for year in years])
+        before, after = (self.domain(goal, year) for year in years)
+        together([self.at(year).available[goal.indicator] for year in years], allow=goal.override is not None)
         row = change(before, after, [goal.indicator]).iloc[0]
         levels = [
-            self._level(goal, year, row, side)
+            self.level(goal, year, int(row[f"n_{side}"]))
             for year, side in ((goal.baseline.year, "before"), (goal.follow_up, "after"))
         ]
         too_few = any(np.isnan(level.estimate) for level in levels)
@@ -143,40 +146,42 @@ class Followup:
         moved = (nan, nan, nan) if too_few else (row["change"], row["ci_low"], row["ci_high"])
         return Result(goal, levels[0], levels[1], reached, *moved)
 
-    def _domain(self, goal: Goal, year: str) -> SurveyDesign:
+    def domain(self, goal: Goal, year: str, *, whole: bool = False) -> SurveyDesign:
+        """A wave's design with the goal's indicator as a column, where the goal's conditions hold (or `whole`)."""
         picture = self.at(year)
         if picture.design is None or goal.indicator not in picture.available:
             raise FollowupError(f"{goal.id}: {goal.source} {year}: {goal.indicator}")
         design = picture.with_indicators([goal.indicator])
+        if whole:
+            return design
         keep = np.ones(len(design.frame), dtype=bool)
         for variable, wanted in goal.where.items():
             values = wanted if isinstance(wanted, list) else [wanted]
             keep &= design.frame[variable].astype(str).isin([str(value) for value in values]).to_numpy()
         return design.subset(keep)
 
-    def _level(self, goal: Goal, year: str, row: pd.Series, side: str) -> Level:
-        picture, n = self.at(year), int(row[f"n_{side}"])
+    def level(self, goal: Goal, year: str, n: int) -> Level:
+        """A share goal's level in a wave with `n` answers; without figures when they are too few."""
+        picture = self.at(year)
         if n < picture.rules.survey_base:
             return Level(year, nan, nan, nan, n)
-        table = est.estimate.proportion(self._domain(goal, year), [goal.indicator], method="auto").iloc[0]
+        table = est.estimate.proportion(self.domain(goal, year), [goal.indicator], method="auto").iloc[0]
         return Level(year, float(table["estimate"]), float(table["ci_low"]), float(table["ci_high"]), n)
 
     def _count(self, goal: Goal) -> Result:
         waves = [self.ws.wave(goal.source, year) for year in (goal.baseline.year, goal.follow_up)]
         if waves[0] is None or waves[1] is None:
             raise FollowupError(f"{goal.id}: {goal.source} {goal.baseline.year}/{goal.follow_up}")
-        counts = [self._counted(goal, wave) for wave in waves if wave is not None]
+        counts = [self.counted(goal, wave.wave.start, wave.wave.end) for wave in waves if wave is not None]
         days = [(wave.wave.end - wave.wave.start).days + 1 for wave in waves if wave is not None]
         phi = self.dispersion(goal)
         reached = evaluation.count_target_reached(goal, counts[1], baseline=counts[0], t1=days[1], t0=days[0], phi=phi)
         test = count_change(counts[1], counts[0], t1=days[1], t0=days[0], phi=phi).iloc[0]
-        levels = [
-            Level(year, float(n), *_poisson_limits(n), n)
-            for year, n in zip((goal.baseline.year, goal.follow_up), counts, strict=True)
-        ]
+        levels = [counted_level(year, n) for year, n in zip((goal.baseline.year, goal.follow_up), counts, strict=True)]
         return Result(goal, levels[0], levels[1], reached, float(test["ratio"]), float(test["lo"]), float(test["hi"]))
 
-    def _rows(self, goal: Goal) -> pd.DataFrame:
+    def rows(self, goal: Goal) -> pd.DataFrame:
+        """The reported crimes a count goal counts, of every period the file holds."""
         incidents = self.picture.incidents
         if incidents is None:
             raise FollowupError(f"{goal.id}: {goal.source}")
@@ -186,8 +191,9 @@ class Followup:
             rows = rows[rows[variable].astype(str).isin([str(value) for value in values])]
         return rows
 
-    def _counted(self, goal: Goal, wave: SourceWave) -> int:
-        return int(est.between(self._rows(goal), wave.wave.start, wave.wave.end)["n_crimes"].sum())
+    def counted(self, goal: Goal, start: date, end: date) -> int:
+        """A count goal's crimes between two days."""
+        return int(est.between(self.rows(goal), start, end)["n_crimes"].sum())
 
     def dispersion(self, goal: Goal) -> float:
         """Variance over mean of a count goal's months up to this year's delivery, month effects taken out.
@@ -197,7 +203,7 @@ class Followup:
         wave = self.ws.wave(goal.source)
         if wave is None:
             return 1.0
-        rows = self._rows(goal)
+        rows = self.rows(goal)
         when = rows["start"].fillna(rows["reported"])
         month = when.dt.to_period("M")
         last = pd.Period(wave.wave.end, "M")
@@ -206,6 +212,11 @@ class Followup:
         months = pd.period_range(month.min(), last, freq="M")
         monthly = rows.groupby(month)["n_crimes"].sum().reindex(months, fill_value=0)
         return max(1.0, float(dispersion(monthly.to_numpy()))) if len(months) >= 24 else 1.0
+
+
+def counted_level(label: str, n: int) -> Level:
+    """A count as a level, with exact limits of its mean."""
+    return Level(label, float(n), *_poisson_limits(n), n)
 
 
 def _poisson_limits(k: int) -> tuple[float, float]:

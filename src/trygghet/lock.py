@@ -29,13 +29,14 @@ def canonical(content: RegistryFile) -> str:
 
     Keys are sorted, lists of promises, goals and activities are sorted by id, runs of white space are one
     space, text is Unicode NFC and values equal to the default are left out: two files that say the same give
-    the same text. What changes as the year goes (how much of an activity is done, its status and evidence)
-    is not part of it.
+    the same text. What is filled in as the year goes (how much of an activity is done, its status and evidence,
+    what was learned) is not part of it.
     """
     data = content.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    for item in data.get("activities", []):
-        for key in PROGRESS:
-            item.pop(key, None)
+    for section, keys in PROGRESS.items():
+        for item in data.get(section, []):
+            for key in keys:
+                item.pop(key, None)
     ordered = {section: sorted(items, key=lambda item: item["id"]) for section, items in data.items()}
     return _json(_tidy(ordered))
 

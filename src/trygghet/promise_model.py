@@ -11,7 +11,8 @@ from trygghet.workspace import Model, Slug, Year
 
 Text = dict[str, str] | str
 COUNT_PREFIX = "crime:"
-PROGRESS = ("done", "status", "evidence")
+PROGRESS = {"activities": ("done", "status", "evidence", "interim"), "goals": ("emmie",)}
+"""What is filled in after the promise was signed, by section: no part of what was promised."""
 
 
 class Strict(Model):
@@ -76,6 +77,25 @@ class BreakOverride(Strict):
     reason: Text
 
 
+class Emmie(Strict):
+    """What a year taught about a goal's measures, in the five parts of EMMIE; filled in afterwards.
+
+    effect : what changed, and against what.  mechanism : how the measures are thought to work.
+    moderators : where and for whom they work better or worse.  implementation : what helped and hindered.
+    economy : what they cost.
+
+    References
+    ----------
+    Johnson, Tilley & Bowers (2015), Journal of Experimental Criminology 11, 459-473.
+    """
+
+    effect: Text | None = None
+    mechanism: Text | None = None
+    moderators: Text | None = None
+    implementation: Text | None = None
+    economy: Text | None = None
+
+
 class Goal(Strict):
     """An effect goal (effektmål): an indicator in a population, from a baseline to a target."""
 
@@ -97,6 +117,7 @@ class Goal(Strict):
     owner: str | None = None
     decided: date | None = None
     override: BreakOverride | None = None
+    emmie: Emmie | None = None
 
     @property
     def is_count(self) -> bool:
@@ -126,8 +147,21 @@ class Goal(Strict):
         return start + (self.margin if self.direction == "decrease" else -self.margin)
 
 
+class Interim(Strict):
+    """How far an activity had come at the half-year follow-up, what is in the way and what is done about it."""
+
+    day: date
+    done: float | None = Field(default=None, ge=0)
+    obstacle: Text | None = None
+    next: Text | None = None
+
+
 class Activity(Strict):
-    """Something that is to be done: who, what, where, when, how much, and which cause it acts on."""
+    """Something that is to be done: who, what, where, when, how much, and which cause it acts on.
+
+    ``begin`` and ``due`` are its first and last day; the promise's own where they are not given. ``resources`` says
+    with what: people, money, premises.
+    """
 
     id: str
     goal: str
@@ -135,13 +169,17 @@ class Activity(Strict):
     what: Text
     where: Text | None = None
     when: date | Text | None = None
+    begin: date | None = None
+    due: date | None = None
     planned: float | None = Field(default=None, ge=0)
     unit: Text | None = None
+    resources: Text | None = None
     done: float | None = Field(default=None, ge=0)
     status: Literal["done", "partly", "not_done", "unknown"] = "unknown"
     cause: Text | None = None
     evidence: Text | None = None
     term: Literal["short", "long"] | None = None
+    interim: Interim | None = None
 
 
 class RegistryFile(Strict):

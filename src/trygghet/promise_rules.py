@@ -66,6 +66,8 @@ def findings(content: RegistryFile, known: Known) -> list[Finding]:
     goals = [goal.id for goal in content.goals]
     for i, activity in enumerate(content.activities):
         found += _activity(i, activity, goals)
+        goal_of = next((goal for goal in content.goals if goal.id == activity.goal), None)
+        found += _timing(i, activity, promises.get(goal_of.promise) if goal_of is not None else None)
     return found
 
 
@@ -204,6 +206,30 @@ def _series(i: int, goal: Goal, promise: Promise | None, known: Known) -> Iterat
         yield Finding("goals", i, "override", "L42-BREAK-ALLOWED", values, warning=True)
 
 
+def _modes(i: int, goal: Goal, promise: Promise | None, known: Known) -> Iterator[Finding]:
+    """People answer otherwise by telephone than on paper: a change of mode is no change in the town."""
+    before, after = known.wave(goal, goal.baseline.year), known.wave(goal, goal.follow_up)
+    modes = [wave.mode for wave in (before, after) if wave is not None and wave.mode is not None]
+    if goal.is_count or len(set(modes)) < 2:
+        return
+    values = {"before": modes[0], "after": modes[1]}
+    if goal.override is None:
+        yield Finding("goals", i, "source", "L48-MODE-CHANGED", values)
+    else:
+        yield Finding("goals", i, "override", "L57-MODE-ALLOWED", values, warning=True)
+
+
+def _comparison(i: int, goal: Goal, promise: Promise | None, known: Known) -> Iterator[Finding]:
+    if not goal.comparison:
+        return
+    named = goal.where.get("area", [])
+    own = {str(area) for area in (named if isinstance(named, list) else [named])}
+    if not own:
+        yield Finding("goals", i, "comparison", "L58-COMPARED-WITHOUT-AREA", {}, warning=True)
+    for area in sorted(own & set(goal.comparison)):
+        yield Finding("goals", i, "comparison", "L49-COMPARED-WITH-ITSELF", {"area": area})
+
+
 def _goal_links(i: int, goal: Goal, content: RegistryFile) -> Iterator[Finding]:
     names = [promise.id for promise in content.promises]
     if goal.promise not in names:
@@ -223,6 +249,20 @@ def _activity(i: int, activity: Activity, goals: list[str]) -> Iterator[Finding]
         yield Finding("activities", i, "cause", "L40-NO-CAUSE", {"id": activity.id}, warning=True)
 
 
+def _timing(i: int, activity: Activity, promise: Promise | None) -> Iterator[Finding]:
+    """First and last day in order, and a half-year follow-up while the promise is valid."""
+    if activity.begin is not None and activity.due is not None and activity.due < activity.begin:
+        yield Finding("activities", i, "due", "L47-DUE-BEFORE-BEGIN", {"begin": activity.begin.isoformat()})
+    interim = activity.interim
+    if interim is None:
+        return
+    if promise is not None and not promise.start <= interim.day <= promise.end:
+        values = {"start": promise.start.isoformat(), "end": promise.end.isoformat()}
+        yield Finding("activities", i, "interim", "L46-INTERIM-OUTSIDE", values)
+    if interim.done is not None and activity.done is not None and interim.done > activity.done:
+        yield Finding("activities", i, "interim", "L56-INTERIM-ABOVE-DONE", {"done": f"{activity.done:g}"})
+
+
 def _contradicts(activity: Activity) -> bool:
     """Whether the status says something else than the amount done."""
     done, planned = activity.done, activity.planned
@@ -240,4 +280,4 @@ def _unknown(place: tuple[str, int, str], rule: str, value: str, known: Iterable
     return Finding(*place, rule, {"value": value, "near": near[0] if near else "–"})
 
 
-GOAL_RULES = (_references, _evidence, _baseline, _target, _periods, _series)
+GOAL_RULES = (_references, _evidence, _baseline, _target, _periods, _series, _modes, _comparison)

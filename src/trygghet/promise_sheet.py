@@ -27,7 +27,9 @@ PAIRS = frozenset({"where"})
 AS_TEXT = frozenset(
     {"id", "promise", "goal", "problem", "indicator", "source", "follow_up", "baseline.year", "when", "where"}
 )
-TEXTS = frozenset({"title", "text", "communication", "who", "what", "where", "when", "unit", "cause", "evidence"})
+TEXTS = frozenset({
+    "title", "text", "communication", "who", "what", "where", "when", "unit", "resources", "cause", "evidence", "emmie",
+})  # fmt: skip
 CHOICES = frozenset({"target.kind", "direction", "status", "term", "baseline.picked"})
 
 

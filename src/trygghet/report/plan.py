@@ -13,6 +13,10 @@ from trygghet.resources import shipped
 from trygghet.workspace import FILE, REPORTS, Report, Slug, Workspace, Year, validated
 
 
+NOTEBOOKS = {"halvar": "utvardering"}
+"""Reports that another one's notebook makes; each with a parameter of its own in `Job.parameters`."""
+
+
 class Parameters(BaseModel):
     """The typed `parameters` cell of every shipped notebook; codes and years are text and stay text."""
 
@@ -21,6 +25,7 @@ class Parameters(BaseModel):
     workspace: str
     year: Year
     language: str = "sv"
+    interim: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,13 +48,15 @@ class Job:
     @property
     def notebook(self) -> Path:
         """The shipped notebook; never a file out of the input folder."""
-        return shipped("notebooks", f"{self.report}.ipynb")
+        return shipped("notebooks", f"{NOTEBOOKS.get(self.report, self.report)}.ipynb")
 
     @property
-    def parameters(self) -> dict[str, str]:
-        """Parameters for the notebook, validated."""
-        values = {"workspace": str(self.workspace), "year": self.year, "language": self.language}
-        return validated(Parameters, values, self.notebook.name).model_dump()
+    def parameters(self) -> dict[str, str | bool]:
+        """Parameters for the notebook, validated; ``interim`` only where a half-year follow-up is made."""
+        values: dict[str, str | bool] = {"workspace": str(self.workspace), "year": self.year, "language": self.language}
+        if self.report == "halvar":
+            values["interim"] = True
+        return validated(Parameters, values, self.notebook.name).model_dump(exclude_unset=True)
 
     @property
     def place(self) -> str:

@@ -102,7 +102,7 @@ def execute(job: Job, staging: Path, *, progress: Progress = lambda *_: None) ->
     return nbformat.read(work / "executed.ipynb", as_version=4)
 
 
-def _check_names(notebook: Path, parameters: Mapping[str, str]) -> None:
+def _check_names(notebook: Path, parameters: Mapping[str, str | bool]) -> None:
     """Refuse a parameter that the notebook does not declare: papermill would only warn."""
     import papermill
 

@@ -34,6 +34,7 @@ def known_truth(
         "population_16_85": int(of.population.loc[of.population["age"].between(16, 85), "n"].sum()),
         "indicators": {year: _indicators(of, year) for year in YEARS},
         "goals": {year: _goals(of, year) for year in YEARS},
+        "effects": _effects(of),
         "crime": _crime(of, crime),
         "crime_faults": crime.faults,
         "staff": {year: _staff(staff[year]) for year in YEARS},
@@ -76,6 +77,30 @@ def _goals(of: Town, year: str) -> dict[str, float]:
         table = truth(of, year, items[goal["indicator"]], by=tuple(where))
         chosen = table if not where else table[(table[list(where)] == list(where.values())).all(axis=1)]
         found[goal["id"]] = round(float(chosen["truth"].iloc[0]), 6)
+    return found
+
+
+def _effects(of: Town) -> dict[str, float]:
+    """What each goal's own area truly changed beyond the areas it is compared with.
+
+    Of a share: its change minus that of the other areas' people taken together; of a count: the ratio of the two
+    ratios, 1 because the rates of crime have no change of their own in any area.
+    """
+    found = {}
+    items = {_indicator(name): name for name in of.items["2016"]}
+    for goal in specification("promises")["goals"]:
+        if goal["comparison"] is None:
+            continue
+        if goal["indicator"] not in items:
+            found[goal["id"]] = 1.0
+            continue
+        changes = {True: 0.0, False: 0.0}
+        for year, sign in zip(YEARS, (-1, 1), strict=True):
+            table = truth(of, year, items[goal["indicator"]], by=("area",))
+            own = table["area"] == goal["where"]["area"]
+            for side, part in ((True, table[own]), (False, table[~own])):
+                changes[side] += sign * float((part["truth"] * part["base"]).sum() / part["base"].sum())
+        found[goal["id"]] = round(changes[True] - changes[False], 6)
     return found
 
 

@@ -16,6 +16,7 @@ from trygghet.weighting import weigh
 from trygghet.workspace import Workspace
 
 BASELINE_YEAR, FOLLOW_UP = YEARS
+OTHERS = "others"
 
 
 def promise_text(folder: Path) -> str:
@@ -69,6 +70,8 @@ def _goal(goal: dict[str, Any], ws: Workspace, design: SurveyDesign) -> dict[str
     if "factor" in target:
         target["value"] = round(baseline["estimate"] * target.pop("factor"), 2)
     rest = {key: value for key, value in goal.items() if key != "target"}
+    if rest["comparison"] == OTHERS:
+        rest["comparison"] = [name for name in ws.area_labels if name != goal["where"]["area"]]
     return {**rest, "baseline": baseline, "target": target, "follow_up": FOLLOW_UP}
 
 
@@ -87,4 +90,6 @@ def _count(goal: dict[str, Any], ws: Workspace) -> int:
     assert wave is not None
     rows = estimates.in_period(incidents, wave.wave.start, wave.wave.end)
     own = rows[rows["offence_group"] == goal["indicator"].removeprefix(estimates.CRIME)]
+    if "area" in goal["where"]:
+        own = own[own["area"] == goal["where"]["area"]]
     return int(own["n_crimes"].sum())

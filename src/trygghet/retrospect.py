@@ -1,0 +1,127 @@
+"""What stands around the results of a year: comparison areas, every wave there is, and the figures as locked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from math import nan
+
+import pandas as pd
+
+from trygghet.effects import Outcome, holm_by_family
+from trygghet.followup import Followup, FollowupError, Level, Result, counted_level
+from trygghet.frozen import Frozen, compare_baseline, locked_baselines
+from trygghet.goal_effects import Compared, compare_count, compare_share, has_comparison
+from trygghet.goal_series import GoalSeries, Point, gaps, in_order, periods_back
+from trygghet.indicators import Indicator
+from trygghet.lock import file_digest
+from trygghet.promise_model import Goal
+
+
+def compared(followup: Followup) -> Mapping[str, Compared]:
+    """Every goal due this year that has comparison areas, by id; p adjusted for how many there are (Holm)."""
+    return followup.picture.once(("compared",), lambda: _compared(followup))
+
+
+def _compared(followup: Followup) -> dict[str, Compared]:
+    found = {}
+    for result in followup.results:
+        if has_comparison(result.goal) and result.reached is not None:
+            found[result.goal.id] = _against(followup, result.goal)
+    adjusted = holm_by_family([Outcome(item.goal, None, item.effect) for item in found.values()])
+    return {name: replace(item, p=adjusted.get(name, item.p)) for name, item in found.items()}
+
+
+def _against(followup: Followup, goal: Goal) -> Compared:
+    if goal.is_count:
+        wave = followup.ws.wave(goal.source, goal.follow_up)
+        incidents = followup.picture.incidents
+        if wave is None or incidents is None:
+            raise FollowupError(f"{goal.id}: {goal.source} {goal.follow_up}")
+        return compare_count(goal, incidents.frame, begin=wave.wave.start, end=wave.wave.end)
+    before, after = (followup.domain(goal, year, whole=True) for year in (goal.baseline.year, goal.follow_up))
+    past = _wave_before(followup, goal)
+    earlier = followup.domain(goal, past, whole=True) if past is not None else None
+    return compare_share(goal, before, after, minimum=followup.picture.rules.survey_base, earlier=earlier)
+
+
+def _wave_before(followup: Followup, goal: Goal) -> str | None:
+    """The wave before the baseline that asked the same in the same way, for the trend beforehand."""
+    series = _waves(followup, goal)
+    years = [wave.year for wave in series]
+    at = years.index(goal.baseline.year) if goal.baseline.year in years else 0
+    if at == 0 or any(gap.after == goal.baseline.year for gap in gaps(series, _definitions(followup, goal))):
+        return None
+    return years[at - 1] if _definitions(followup, goal)(years[at - 1]) is not None else None
+
+
+def series(followup: Followup, goal: Goal) -> GoalSeries:
+    """A goal's figure in every wave up to the follow-up; of counts, in every whole year of the same months."""
+    return followup.picture.once(("series", goal.id), lambda: _series(followup, goal))
+
+
+def _series(followup: Followup, goal: Goal) -> GoalSeries:
+    if goal.is_count:
+        return GoalSeries(_counted_points(followup, goal))
+    waves, definition = _waves(followup, goal), _definitions(followup, goal)
+    points = []
+    for wave in waves:
+        if definition(wave.year) is None:
+            continue
+        design = followup.domain(goal, wave.year)
+        n = int((design.frame[goal.indicator].notna() & (design.weights > 0)).sum())
+        points.append(_point(followup.level(goal, wave.year, n), wave.wave.end))
+    return GoalSeries(tuple(points), gaps(waves, definition))
+
+
+def _waves(followup: Followup, goal: Goal) -> tuple:
+    source = followup.ws.settings.sources[goal.source]
+    last = followup.ws.delivered(goal.source, goal.follow_up).wave.end
+    found = [followup.ws.wave(goal.source, year) for year in source.waves]
+    return in_order([wave for wave in found if wave is not None], last)
+
+
+def _definitions(followup: Followup, goal: Goal):  # type: ignore[no-untyped-def]
+    def definition(year: str) -> Indicator | None:
+        return followup.at(year).available.get(goal.indicator)
+
+    return definition
+
+
+def _counted_points(followup: Followup, goal: Goal) -> tuple[Point, ...]:
+    wave = followup.ws.delivered(goal.source, goal.follow_up).wave
+    incidents = followup.picture.incidents
+    known = incidents.frame["start"].fillna(incidents.frame["reported"]).min() if incidents is not None else pd.NaT
+    if pd.isna(known):
+        return ()
+    limit = followup.picture.rules.count
+    points = []
+    for start, end in periods_back(wave.start, wave.end, known.date()):
+        n = followup.counted(goal, start, end)
+        label = str(end.year) if start.year == end.year else f"{start.year}/{end.year % 100:02d}"
+        hidden = 0 < n < limit
+        points.append(_point(Level(label, nan, nan, nan, n) if hidden else counted_level(label, n), end))
+    return tuple(points)
+
+
+def _point(level: Level, at: date) -> Point:
+    return Point(level.year, at, level.estimate, level.low, level.high, level.n)
+
+
+def frozen(followup: Followup) -> tuple[Frozen, ...]:
+    """Every goal's baseline as it was locked (stated, when nothing is locked) beside the same wave measured now."""
+    entry = followup.lock.current
+    locked = locked_baselines(entry.content) if entry is not None else {}
+    return tuple(_frozen(followup, result, locked.get(result.goal.id)) for result in followup.results)
+
+
+def _frozen(followup: Followup, result: Result, locked) -> Frozen:  # type: ignore[no-untyped-def]
+    goal, entry = result.goal, followup.lock.current
+    changed = None
+    if entry is not None and locked is not None:
+        wave = followup.ws.wave(goal.source, goal.baseline.year)
+        known = entry.baseline.get(wave.wave.file) if wave is not None else None
+        changed = known is not None and wave is not None and file_digest(wave.path) != known
+    n = None if goal.is_count else result.before.n
+    return compare_baseline(goal, locked or goal.baseline, result.before.estimate, n, file_changed=changed)
