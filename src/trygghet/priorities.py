@@ -88,8 +88,12 @@ def source_scores(picture: Picture) -> pd.DataFrame:
     """How much each source makes of each problem, on the source's own scale: problems × sources.
 
     Crime counts only enter for problems that reports can show; detection-driven offences measure the
-    police's own effort and are left out.
+    police's own effort and are left out. Made once for a picture.
     """
+    return picture.once(("source_scores",), lambda: _source_scores(picture)).copy()
+
+
+def _source_scores(picture: Picture) -> pd.DataFrame:
     problems = [item.id for item in picture.codebook]
     columns: dict[str, pd.Series] = {}
     survey = est.pick(picture.survey_estimates, group_by=est.TOTAL)
@@ -168,6 +172,11 @@ def _problem_ranks(picture: Picture) -> pd.DataFrame:
     scores = source_scores(picture).dropna(how="all")
     if scores.shape[1] < 2 or len(scores) < 3:
         return pd.DataFrame(columns=["rank", "lo", "hi", "tier"])
-    return rank_uncertainty(
-        scores, source_draws(picture, scores), seed=crc32(f"weights:{picture.ws.settings.code}".encode())
-    )
+    at = source_scores(picture).index.get_indexer(scores.index)
+    draws = {name: table[:, at] for name, table in drawn(picture).items()}
+    return rank_uncertainty(scores, draws, seed=crc32(f"weights:{picture.ws.settings.code}".encode()))
+
+
+def drawn(picture: Picture) -> dict[str, np.ndarray]:
+    """`source_draws` of all the codebook's problems, drawn once for a picture."""
+    return picture.once(("source_draws",), lambda: source_draws(picture, source_scores(picture)))

@@ -9,6 +9,7 @@ from html import escape
 from importlib.resources import files
 
 from trygghet import blocks as b
+from trygghet import matrix_block as m
 from trygghet import svg
 from trygghet.messages import EN_DASH, MINUS, Words
 from trygghet.style import DARK, LIGHT, css_variables
@@ -164,6 +165,42 @@ def _cell(text: str, words: Words) -> str:
 
 def _aligned(column: b.Column) -> str:
     return "" if column.align == "left" else f' class="{column.align}"'
+
+
+@_html.register
+def _matrix(block: m.Matrix, words: Words, level: int) -> str:
+    heads = "".join(f'<th scope="col">{_linked(_text(c.label), c.href)}</th>' for c in block.columns)
+    body = "".join(_matrix_row(block, row) for row in block.rows)
+    signs = "".join(f"<li>{_text(sign)}</li>" for sign in block.signs)
+    told = "".join(f"<dt>{_text(c.label)}</dt><dd>{_text(c.meaning)}</dd>" for c in block.columns if c.meaning)
+    meanings = f"<details><summary>{_text(block.meanings_title)}</summary><dl>{told}</dl></details>" if told else ""
+    return (
+        f'<figure class="card matrix" id="{block.id}"><figcaption><h{level}>{_text(block.title)}</h{level}>'
+        f'{_p("reading", block.reading)}</figcaption><ul class="signs">{signs}</ul>'
+        f'<table><caption class="vh"><span>{_text(block.title)}</span></caption>'
+        f'<thead><tr><th scope="col">{_text(block.first)}</th>{heads}</tr></thead><tbody>{body}</tbody></table>'
+        f"{meanings}</figure>"
+    )
+
+
+def _matrix_row(block: m.Matrix, row: m.MatrixRow) -> str:
+    cells = "".join(_matrix_cell(cell, column) for cell, column in zip(row.cells, block.columns, strict=True))
+    name = f'<th scope="row">{_text(row.label)}<span class="place">{_text(row.note)}</span></th>'
+    return f"<tr>{name}{cells}</tr>"
+
+
+def _matrix_cell(cell: m.MatrixCell, column: m.MatrixColumn) -> str:
+    """A cell; the heading stands in it too, for the telephone, where the table is stacked."""
+    label = f'<span class="of" aria-hidden="true">{_text(column.label)}</span>'
+    if not cell.word:
+        return f'<td class="cannot">{label}<span class="what">{_text(column.none)}</span></td>'
+    sign = f'<span class="sign" aria-hidden="true">{escape(cell.sign)}</span> ' if cell.sign else ""
+    sure = f' <span class="sure">{_text(cell.certainty)}</span>' if cell.certainty else ""
+    return f'<td>{label}<span class="what">{_linked(f"{sign}<b>{_text(cell.word)}</b>", column.href)}{sure}</span></td>'
+
+
+def _linked(html: str, href: str) -> str:
+    return f'<a href="{escape(href, quote=True)}">{html}</a>' if href else html
 
 
 @_html.register

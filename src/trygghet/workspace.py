@@ -136,6 +136,15 @@ class Comparison(Model):
     breaks: list[SeriesBreak] = []
 
 
+class Site(Model):
+    """What the published site says of itself: its address, who answers for it, and when each year was published."""
+
+    base_url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s\"<>]+$")] | None = None
+    contact: str | None = None
+    assessed: date | None = None
+    published: dict[Year, date] = {}
+
+
 class Settings(Model):
     """The whole of ``workspace.yml``."""
 
@@ -157,6 +166,7 @@ class Settings(Model):
     comparison: Comparison = Comparison()
     promises: Goals | None = None
     reports: dict[Year, list[Report]]
+    site: Site = Site()
     minimum_base: int = Field(default=30, ge=10)
     share_digits: int = Field(default=0, ge=0, le=1)
 

@@ -1,47 +1,99 @@
-"""The sources side by side: a matrix problem × source, as material for a talk and not as a verdict."""
+"""The sources side by side: the evidence matrix, and in words where the sources do not say the same."""
 
 from __future__ import annotations
-
-from collections.abc import Hashable, Mapping
-from typing import Any
 
 import pandas as pd
 
 from trygghet import estimates as est
-from trygghet.blocks import Note, Paragraphs, Section, Table
-from trygghet.messages import EN_DASH, Words
-from trygghet.pages.opening import crime_change, direction
+from trygghet.blocks import Block, Note, Section, Table
+from trygghet.conflicts import AreaConflict, area_conflicts, crime_change, fear_change, problem_conflicts
+from trygghet.criteria import LEAST_NAMED, crime_changes, felt_changes, row_of
+from trygghet.messages import EN_DASH
+from trygghet.pages.evidence import SHOWN, figures, matrix
 from trygghet.pages.parts import Blocks, columns
 from trygghet.picture import POLICE, STAFF, Picture
-from trygghet.priorities import DRAWS, Ranked, problem_ranks, ranked_problems, source_scores
+from trygghet.priorities import DRAWS, problem_ranks, source_scores
 
-SHOWN, FIRST, LEAST_NAMED = 15, 3, 3
-APART = 0.5  # of all places between the source that ranks it highest and the one that ranks it lowest
-ARROWS = {"up": "↗", "down": "↘", "none": "→"}
+FIRST, MOST_NAMED = 3, 3
+WIDE = 0.5  # of all places between the source that ranks it highest and the one that ranks it lowest
 
 
 def together(picture: Picture) -> Blocks:
-    """The section: the matrix, or a note where there is but one source."""
-    words = picture.words
+    """The section: the matrix and where the sources differ, or a note where there is but one source."""
+    words, scores = picture.words, source_scores(picture)
+    if scores.shape[1] == 0:
+        return Blocks()
     head = Section(
-        id="sammanvagning",
-        title=words("report.together.title"),
-        lead=words("report.together.lead"),
-        language=words.language,
+        id="sammanvagning", title=words("together.title"), lead=words("together.lead"), language=words.language
     )
-    scores = source_scores(picture)
     if scores.shape[1] < 2:
-        title, text = words("report.together.single_title"), words("report.together.single_text")
+        title, text = words("together.single_title"), words("together.single_text")
         return Blocks([head, Note(title=title, text=text, language=words.language)])
-    texts = [text for text in (without_one(picture), *apart(picture, scores)) if text]
-    said = [Paragraphs(texts=tuple(texts), language=words.language)] if texts else []
-    return Blocks([head, matrix(picture), *said])
+    blocks: list[Block] = [head, matrix(picture), figures(picture)]
+    rows = said_apart(picture, scores)
+    if rows:
+        heads = columns(words, "together.texts_columns")
+        caption = words("together.texts_caption")
+        blocks.append(Table(id="skiljer", caption=caption, columns=heads, rows=tuple(rows), language=words.language))
+    title, text = words("priorities.note_title"), words("priorities.note", draws=DRAWS)
+    return Blocks([*blocks, Note(title=title, text=text, language=words.language)])
+
+
+def said_apart(picture: Picture, scores: pd.DataFrame) -> list[tuple[str, str]]:
+    """What it is about, and what the sources say: crime and fear, problems, sub-areas, sources, one left out."""
+    words = picture.words
+    rows = [(words("together.texts_rows.whole"), crime_and_fear(picture))]
+    rows += [_problem(picture, problem) for problem in problem_conflicts(picture)]
+    areas = area_conflicts(picture)
+    rows += [_area(picture, item) for item in areas]
+    if not areas and len(est.pick(picture.survey_estimates, picture.headline.id, "area")) > 1:
+        rows.append((words("together.texts_rows.areas"), words("together.area_conflict.none")))
+    rows += apart(picture, scores)
+    rows.append((words("together.texts_rows.one_out"), without_one(picture)))
+    return [row for row in rows if row[1]]
+
+
+def crime_and_fear(picture: Picture) -> str:
+    """Whether crime and fear go the same way since last time; empty where one of them is not compared."""
+    words, fear, crime = picture.words, fear_change(picture), crime_change(picture)
+    if fear is None or crime is None:
+        return ""
+    values: dict[str, object] = {"crime_before": int(crime.before), "crime_now": int(crime.now)}
+    values |= {"fear_before": round(100 * fear.before), "fear_now": round(100 * fear.now)}
+    for name, change in (("crime", crime), ("fear", fear)):
+        if change.sign:
+            values[name] = words(f"together.crime_fear.words.{'up' if change.sign > 0 else 'down'}")
+    if crime.sign and fear.sign:
+        key = "same" if crime.sign == fear.sign else "opposite"
+    else:
+        key = "one_crime" if crime.sign else "one_fear" if fear.sign else "neither"
+    return f"{words(f'together.crime_fear.{key}', **values)} {words('together.crime_fear.note')}"
+
+
+def _problem(picture: Picture, problem: str) -> tuple[str, str]:
+    words, felt, crime = picture.words, row_of(felt_changes(picture), problem), row_of(crime_changes(picture), problem)
+    assert felt is not None and crime is not None
+    item, labels = picture.codebook[problem], picture.offences.labels(picture.words)
+    text = words(
+        f"together.problem_conflict.felt_{'up' if felt['change'] > 0 else 'down'}",
+        kinds=words.sequence([labels[group].lower() for group in item.offence_groups]),
+        felt_before=round(100 * felt["before"]), felt_now=round(100 * felt["after"]),
+        crime_before=int(crime["before"]), crime_now=int(crime["now"]),
+    )  # fmt: skip
+    return item.name(words, short=True), text
+
+
+def _area(picture: Picture, item: AreaConflict) -> tuple[str, str]:
+    words = picture.words
+    names = [f"”{picture.codebook[name].name(words, short=True)}”" for name in item.problems[:MOST_NAMED]]
+    key = f"together.area_conflict.{'fear_high' if item.fear_high else 'fear_low'}"
+    return picture.ws.area_labels[item.area], words(key, problems=words.sequence(names))
 
 
 def without_one(picture: Picture) -> str:
     """Where the first problems stand when the sources are left out one at a time; empty with fewer than three."""
     words, table = picture.words, problem_ranks(picture)
-    if "loo_lo" not in table or len(picture_sources(picture)) < 3:
+    if "loo_lo" not in table or source_scores(picture).shape[1] < 3:
         return ""
     items = []
     for problem, row in table.head(FIRST).iterrows():
@@ -51,23 +103,18 @@ def without_one(picture: Picture) -> str:
     return words("priorities.without_one", items=words.sequence(items))
 
 
-def picture_sources(picture: Picture) -> list[str]:
-    """The sources that are weighed together."""
-    return [str(name) for name in source_scores(picture).columns]
-
-
-def apart(picture: Picture, scores: pd.DataFrame) -> list[str]:
+def apart(picture: Picture, scores: pd.DataFrame) -> list[tuple[str, str]]:
     """A sentence for each of the problems in the matrix that the sources disagree most about."""
     table = problem_ranks(picture)
     if table.empty:
         return []
-    wide = table.head(SHOWN).query("spread >= @APART")
+    wide = table.head(SHOWN).query("spread >= @WIDE")
     chosen = table.index.intersection(wide.nlargest(FIRST, "spread").index, sort=False)
     ranks = scores.rank(ascending=False, method="min")
     return [_apart(picture, str(problem), scores.loc[problem], ranks.loc[problem]) for problem in chosen]
 
 
-def _apart(picture: Picture, problem: str, scores: pd.Series, ranks: pd.Series) -> str:
+def _apart(picture: Picture, problem: str, scores: pd.Series, ranks: pd.Series) -> tuple[str, str]:
     """What each source says of one problem; few or no mentions are said as such, never as a place."""
     words = picture.words
     said = []
@@ -79,58 +126,4 @@ def _apart(picture: Picture, problem: str, scores: pd.Series, ranks: pd.Series) 
         key = "priorities.source_few" if few else "priorities.source_place"
         said.append(words(key, source=words(f"priorities.sources.{source}"), place=int(rank)))
     name = picture.codebook[problem].name(words, short=True)
-    return words("priorities.apart", problem=name, said=words.sequence(said))
-
-
-def matrix(picture: Picture) -> Table:
-    """A row a problem, in the order of its mean rank over the sources that can see it."""
-    words = picture.words
-    right = ("survey", "staff", "police", "crime", "contacts", "agree", "place")
-    ranks = problem_ranks(picture).to_dict("index")
-    heads = columns(words, "report.together.columns", right=right)
-    rows = [_row(picture, ranked, ranks) for ranked in ranked_problems(picture)[:SHOWN]]
-    return Table(
-        id="matris",
-        caption=words("report.together.caption"),
-        columns=heads,
-        rows=tuple(rows),
-        note=f"{words('report.together.note')} {words('priorities.note', draws=DRAWS)}",
-        language=words.language,
-    )
-
-
-def _row(picture: Picture, ranked: Ranked, ranks: Mapping[Hashable, Mapping[Hashable, Any]]) -> dict[str, str]:
-    words, name = picture.words, est.STAFF + ranked.problem
-    cells = {"problem": picture.codebook[ranked.problem].name(words, short=True)}
-    row = est.one(picture.survey_estimates, name)
-    if row is not None and not row["suppressed"]:
-        interval = words.interval(row["ci_low"], row["ci_high"])
-        cells["survey"] = f"{words.percent(row['estimate'])} ({interval})"
-    for source in (STAFF, POLICE):
-        row = est.one(picture.staff_estimates(source), name)
-        if row is not None and row["n"] > 0:
-            k = round(row["estimate"] * row["n"])
-            hidden = source == POLICE and 0 < k < 3
-            cells[source] = EN_DASH if hidden else words("report.together.agree", k=k, n=int(row["n"]))
-    change = crime_change(picture, ranked.problem)
-    if change is not None:
-        mark = " *" if picture.codebook[ranked.problem].detection_driven else ""
-        cells["crime"] = f"{words.number(change['now'])} {ARROWS[direction(change)]}{mark}"
-    cells["contacts"] = _contacts(picture, ranked.problem)
-    cells["agree"] = words("report.together.agree", k=ranked.agree, n=ranked.coverage)
-    if ranked.problem in ranks:
-        cells["place"] = place(ranks[ranked.problem], words)
-    return {key: cells.get(key, EN_DASH) for key in words.raw("report.together.columns")}
-
-
-def place(row: Mapping[Hashable, Any], words: Words) -> str:
-    """Tier and interval of the rank: ``A, 1–4``."""
-    key = "priorities.place_one" if row["lo"] == row["hi"] else "priorities.place"
-    return words(key, tier=row["tier"], lo=int(row["lo"]), hi=int(row["hi"]))
-
-
-def _contacts(picture: Picture, problem: str) -> str:
-    if picture.contacts is None:
-        return EN_DASH
-    n = int((picture.contacts.frame["problem"] == problem).sum())
-    return picture.words.number(n) if n == 0 or n >= picture.rules.count else EN_DASH
+    return name, words("priorities.apart", said=words.sequence(said))

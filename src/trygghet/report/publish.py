@@ -12,6 +12,7 @@ from nbformat import NotebookNode
 
 from trygghet.blocks import MIME, Block, BlockError, Figure, Header, Link, Section, Table, Verdict, from_json
 from trygghet.errors import TrygghetError
+from trygghet.matrix_block import Matrix
 from trygghet.messages import Words
 from trygghet.render import css, render
 from trygghet.style import DARK, LIGHT, css_variables
@@ -158,7 +159,7 @@ def _check_ids(blocks: Sequence[Block]) -> None:
 
 
 def _ids(block: Block) -> Iterator[str]:
-    if isinstance(block, Section | Figure | Table | Verdict):
+    if isinstance(block, Section | Figure | Matrix | Table | Verdict):
         yield block.id
     if isinstance(block, Verdict) and block.figure:
         yield block.figure.id
