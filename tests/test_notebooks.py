@@ -23,7 +23,7 @@ def code(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
 
 
 def test_there_are_notebooks():
-    assert [path.stem for path in NOTEBOOKS] == ["lagesbild", "lofte", "utvardering"]
+    assert [path.stem for path in NOTEBOOKS] == ["atgardsplan", "lagesbild", "lofte", "utvardering"]
 
 
 def test_committed_without_outputs(notebook):

@@ -21,7 +21,7 @@ M = TypeVar("M", bound=BaseModel)
 EvidenceClass = Literal["probability", "register", "staff", "open", "single"]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,60}$")]
 Year = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{1,20}$")]
-Report = Literal["lagesbild", "lofte", "halvar", "utvardering"]
+Report = Literal["lagesbild", "atgardsplan", "lofte", "halvar", "utvardering"]
 REPORTS: tuple[str, ...] = get_args(Report)
 LOCK_SUFFIX = ".lock.json"
 # found by name where the analyst has made them

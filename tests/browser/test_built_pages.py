@@ -9,6 +9,7 @@ from trygghet import cli
 ROOT = Path(__file__).parents[2]
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PAGES = {
+    "kristinehamn/2016/atgardsplan.html": 0,
     "kristinehamn/2016/lofte.html": 0,
     "kristinehamn/2017/lagesbild.html": 11,
     "kristinehamn/2017/utvardering.html": 6,
@@ -20,7 +21,11 @@ PAGES = {
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory) -> Path:
     out = tmp_path_factory.mktemp("reports")
-    built = (("kristinehamn", "--report", "lofte"), ("kristinehamn", "--year", "2017"), ("gss", "--year", "2018"))
+    built = (
+        ("kristinehamn", "--report", "lofte", "--report", "atgardsplan"),
+        ("kristinehamn", "--year", "2017"),
+        ("gss", "--year", "2018"),
+    )
     for workspace, *which in built:
         with pytest.raises(SystemExit) as stopped:
             cli.main(["build", str(ROOT / "data" / workspace), *which, "--out", str(out)])

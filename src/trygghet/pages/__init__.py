@@ -1,6 +1,6 @@
-"""The parts of the pages, each a call that a notebook makes; ``outcome`` and ``promise`` hold pages of their own."""
+"""The parts of the pages, each a call that a notebook makes; the modules hold pages of their own."""
 
-from trygghet.pages import outcome, promise
+from trygghet.pages import action_plan, outcome, promise
 from trygghet.pages.crime import crime
 from trygghet.pages.method import method
 from trygghet.pages.opening import header, summary
@@ -13,6 +13,7 @@ from trygghet.pages.voices import voices
 from trygghet.pages.where import where
 
 __all__ = [
+    "action_plan",
     "crime",
     "header",
     "method",
