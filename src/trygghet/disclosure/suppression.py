@@ -8,10 +8,10 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, hstack, vstack
 
-from trygghet.disclosure.bounds import OPTIMAL, TOLERANCE, Witnesses, bounds, exposed, spread
+from trygghet.disclosure.bounds import TOLERANCE, Reader, bounds, exposed
 from trygghet.disclosure.release import DisclosureError, Release
 
-REWEIGHTED = 3
+REWEIGHTED, OPTIMAL = 3, 0
 ROUNDS = 500
 
 
@@ -35,29 +35,29 @@ def suppress(release: Release, *, insiders: bool = True) -> Release:
     ------
     DisclosureError : what is fixed gives a sensitive number away, or the proof took too long.
     """
-    found = Witnesses(release)
+    found = Reader(release)
     result = _closed(release, found)
     if insiders:
         result = _against_insiders(result, found)
     return _shown_again(release, result, found, insiders=insiders)
 
 
-def _closed(release: Release, found: Witnesses) -> Release:
+def _closed(release: Release, found: Reader) -> Release:
     """Hide until nothing is exposed."""
     for _ in range(ROUNDS):
-        found.release = release
         missing = exposed(release, found)
         if not missing:
             return release
         for number, side in missing:
-            if _open(release, number, side):
+            if _open(release, number, side, found):
                 release = release.hiding(carriers(release, number, side))
     raise DisclosureError("no end to what must be hidden")
 
 
-def _open(release: Release, number: int, side: str) -> bool:
+def _open(release: Release, number: int, side: str, reader: Reader) -> bool:
     """Whether the number is still exposed on the side, over fractions."""
-    low, high = bounds(release, number, integral=False)
+    reader.read(release)
+    low, high = bounds(release, number, integral=False, tables=reader.tables)
     if side == "down":
         return low > release.down[number] + TOLERANCE
     return high < release.up[number] - TOLERANCE
@@ -107,7 +107,7 @@ def _deviation(release: Release, row: csr_array, limit: tuple[float, float], cos
     return result.x[m:] if result.status == OPTIMAL else None
 
 
-def _against_insiders(release: Release, found: Witnesses) -> Release:
+def _against_insiders(release: Release, found: Reader) -> Release:
     """Hide until no person alone in a number can work out another one."""
     for _ in range(ROUNDS):
         pinned = insider_finds(release)
@@ -144,18 +144,14 @@ def insider_finds(release: Release) -> list[tuple[int, int]]:
 
 def _pinned(known: Release, hidden: list[int], lone: int) -> list[int]:
     """The numbers, other than the person's own, that have one possible value left."""
-    state = Witnesses(known)
-    spread(state)
-    low, high = state.reach()
+    reader = Reader(known)
+    reader.spread()
+    low, high = reader.reach()
     settled = {int(n) for n in known.sensitive[high - low >= 1 - TOLERANCE]}
     own = known.matrix[[lone]]
     left = [n for n in hidden if n not in settled and (known.matrix[[n]] != own).nnz]
-    return [n for n in left if not _wide(known, n)]
-
-
-def _wide(release: Release, number: int) -> bool:
-    low, high = bounds(release, number, integral=True)
-    return high - low >= 1 - TOLERANCE
+    ends = {n: bounds(known, n, tables=reader.tables) for n in left}
+    return [n for n, (low_n, high_n) in ends.items() if high_n - low_n < 1 - TOLERANCE]
 
 
 def _knowing(release: Release, lone: int) -> Release:
@@ -176,12 +172,11 @@ def _knowing(release: Release, lone: int) -> Release:
     )
 
 
-def _shown_again(first: Release, release: Release, found: Witnesses, *, insiders: bool) -> Release:
+def _shown_again(first: Release, release: Release, found: Reader, *, insiders: bool) -> Release:
     """Show what need not be hidden, the dearest units first."""
     added = np.flatnonzero(first.shown & ~release.shown)
     for unit in sorted(added, key=lambda u: (-first.cost[u], u)):
         tried = release.showing([int(unit)])
-        state = found.for_release(tried)
-        if not exposed(tried, state) and not (insiders and insider_finds(tried)):
-            release, found = tried, state
+        if not exposed(tried, found) and not (insiders and insider_finds(tried)):
+            release = tried
     return release
