@@ -3,9 +3,12 @@
 from trygghet.blocks import Caption
 from trygghet.charts.bars import counts_bars, staff_bars
 from trygghet.charts.dots import Look, change_dots, group_dots, ranked_dots
+from trygghet.charts.funnel import funnel
 from trygghet.charts.goals import Level, Target, goal_chart
+from trygghet.charts.grid_map import grid_map
 from trygghet.charts.heat import week_heatmap
 from trygghet.charts.maps import area_map
+from trygghet.charts.paired import paired_dots
 
 __all__ = [
     "Caption",
@@ -15,8 +18,11 @@ __all__ = [
     "area_map",
     "change_dots",
     "counts_bars",
+    "funnel",
     "goal_chart",
+    "grid_map",
     "group_dots",
+    "paired_dots",
     "ranked_dots",
     "staff_bars",
     "week_heatmap",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import floor
 from typing import TYPE_CHECKING, Any
@@ -10,26 +10,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import shapely
-from matplotlib.collections import LineCollection
-from matplotlib.patches import PathPatch
-from matplotlib.path import Path
 from shapely import affinity
 
 from trygghet import tables, values
 from trygghet.blocks import BlockError, Caption, Figure
 from trygghet.charts.dots import Look
+from trygghet.charts.ground import SWEREF, fill, scale_bar
 from trygghet.charts.sheet import Sheet, Size, figure, text_width
 from trygghet.messages import Words
-from trygghet.style import LIGHT, SEQUENCE
+from trygghet.problems import load_offences
+from trygghet.style import SEQUENCE
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
-SWEREF = 3006
-MAP_HEIGHT, NARROW_HEIGHT = 520, 400
-HATCH = 7
-SLOT = 43
-"""Height in px of a label: its name and its number."""
+CRIME = "crime:"
+MAP_HEIGHT, NARROW_HEIGHT = 560, 420
+LINE = 18
+"""Height in px of a line of a label: the name, the number and the base."""
 CHIP = 22
 """Side in px of the square in the area's colour beside its label: the smallest area too can be told by it."""
 LEADER, NARROW_LEADER = 46, 24
@@ -44,6 +42,11 @@ class _Area:
     number: str
     step: int | None
     shape: Any
+    base: str = ""
+
+    @property
+    def colour(self) -> str | None:
+        return None if self.step is None else SEQUENCE[self.step]
 
 
 def area_map(
@@ -67,9 +70,11 @@ def area_map(
 
     Raises
     ------
-    BlockError : no area, a missing column, no coordinate system, or an area without a name.
+    BlockError : no area, a missing column, no coordinate system, an area without a name, or an offence group
+        that may not stand on a map.
     """
     look = look or Look()
+    _refuse_sensitive(estimates)
     if areas.empty or "id" not in areas.columns or areas.crs is None:
         raise BlockError("the map needs areas with an id and a coordinate system")
     projected = areas.to_crs(SWEREF)
@@ -77,7 +82,10 @@ def area_map(
     rows = {str(r["group"]): {str(k): v for k, v in r.items()} for r in estimates.to_dict("records")}
     names = {area: _name(area, rows.get(area, {}), labels) for area in shapes}
     width = _class_width(rows.values())
-    drawn = [_Area(names[area], *_shown(rows.get(area), width, words), shape) for area, shape in shapes.items()]
+    drawn = [
+        _Area(names[area], *_shown(rows.get(area), width, words), shape, _base(rows.get(area), look, words))
+        for area, shape in shapes.items()
+    ]
     told = [f"{names[area]}: {_spoken(rows.get(area), look, words)}" for area in shapes]
     labelled = estimates[estimates["group"].astype(str).isin(shapes)]
     table = tables.estimates_table(
@@ -90,6 +98,19 @@ def area_map(
     )
     alt = words("charts.alt_map", rows="; ".join(told))
     return figure(lambda size: _draw(size, drawn, words), caption, alt=alt, table=table, language=words.language)
+
+
+def _refuse_sensitive(estimates: pd.DataFrame) -> None:
+    """Crime against people's closest is never on a map, whoever asks."""
+    if "indicator" not in estimates:
+        return
+    hidden = {CRIME + item.group for item in load_offences() if item.sensitive}
+    if found := hidden & set(estimates["indicator"].astype(str)):
+        raise BlockError(f"never on a map: {', '.join(sorted(found))}")
+
+
+def _base(row: Mapping[str, Any] | None, look: Look, words: Words) -> str:
+    return values.base_text(row.get("n"), look.base, words) if row is not None and _visible(row) else ""
 
 
 def _name(area: str, row: Mapping[str, Any], labels: Mapping[Any, str]) -> str:
@@ -137,39 +158,47 @@ def _draw(size: Size, drawn: Sequence[_Area], words: Words) -> Sheet:
     west, south, east, north = bounds
     scale = min(room[0] / (east - west), room[1] / (north - south))
     width, height = (east - west) * scale, (north - south) * scale
-    tall = max(height, SLOT * len(drawn))
+    slot = _slot(drawn)
+    tall = max(height, slot * len(drawn))
     top = 6 + (tall - height) / 2
     matrix = [scale, 0, 0, -scale, 2 - west * scale, top + north * scale]
     placed = [replace(area, shape=affinity.affine_transform(area.shape, matrix)) for area in drawn]
     sheet = Sheet(size, tall + 46)
     for area in placed:
-        _fill(sheet, area)
+        fill(sheet, shapely.simplify(area.shape, 0.3), area.colour)
     _labels(sheet, placed, width + leader, (6, 6 + tall))
-    _scale(sheet, (2.0, tall + 30), scale, words)
+    scale_bar(sheet, (2.0, tall + 30), scale, words)
     return sheet
 
 
+def _slot(areas: Sequence[_Area]) -> float:
+    """Height of a label: two lines, or three where any area has a base to print."""
+    return LINE * (3 if any(area.base for area in areas) else 2) + 7
+
+
 def _label_width(area: _Area, size: Size) -> float:
-    return max(text_width(area.label, size.small, True), text_width(area.number, size.small))
+    return max(text_width(area.label, size.small, True), *(text_width(t, size.small) for t in (area.number, area.base)))
 
 
 def _labels(sheet: Sheet, areas: Sequence[_Area], left: float, span: tuple[float, float]) -> None:
-    """Names and numbers in a column beside the map, each with its colour and a line to its area."""
-    points = [_centre(area.shape) for area in areas]
-    for area, (x, y), slot in zip(areas, points, _slots(points, left, span), strict=True):
-        sheet.polyline([(x, y), (left - 14, slot), (left - 4, slot)], "muted")
+    """Names, numbers and bases in a column beside the map, each with its colour and a line to its area."""
+    points, small = [_centre(area.shape) for area in areas], sheet.size.small
+    heights = _heights(points, left, span, _slot(areas))
+    for area, (x, y), middle in zip(areas, points, heights, strict=True):
+        sheet.polyline([(x, y), (left - 14, middle), (left - 4, middle)], "muted")
         sheet.bar((x - 2.5, x + 2.5), y, 5, "ink")
-        chip = shapely.box(left, slot - CHIP / 2, left + CHIP, slot + CHIP / 2)
-        _fill(sheet, replace(area, shape=chip))
-        sheet.text(left + CHIP + 8, slot - 9, area.label, bold=True, size=sheet.size.small)
-        colour = "ink" if area.step is not None else "muted"
-        sheet.text(left + CHIP + 8, slot + 9, area.number, colour, size=sheet.size.small)
+        fill(sheet, shapely.box(left, middle - CHIP / 2, left + CHIP, middle + CHIP / 2), area.colour)
+        texts = [(area.label, "ink"), (area.number, "ink" if area.step is not None else "muted")]
+        texts += [(area.base, "muted")] if area.base else []
+        for i, (text, colour) in enumerate(texts):
+            at = middle + LINE * (i - (len(texts) - 1) / 2)
+            sheet.text(left + CHIP + 8, at, text, colour, bold=i == 0, size=small)
 
 
-def _slots(points: Sequence[tuple[float, float]], left: float, span: tuple[float, float]) -> list[float]:
+def _heights(points: Sequence[tuple[float, float]], left: float, span: tuple[float, float], slot: float) -> list[float]:
     """Heights of the labels: near their areas, a slot apart, and in an order in which no two lines cross."""
     order = sorted(range(len(points)), key=lambda i: points[i][1])
-    heights = _spread([points[i][1] for i in order], span)
+    heights = _spread([points[i][1] for i in order], span, slot)
     for _ in order:
         for k in range(len(order) - 1):
             pair = [shapely.LineString([points[order[k + j]], (left - 14, heights[k + j])]) for j in (0, 1)]
@@ -178,17 +207,17 @@ def _slots(points: Sequence[tuple[float, float]], left: float, span: tuple[float
     return [heights[order.index(i)] for i in range(len(points))]
 
 
-def _spread(wanted: Sequence[float], span: tuple[float, float]) -> list[float]:
+def _spread(wanted: Sequence[float], span: tuple[float, float], slot: float) -> list[float]:
     """Rising heights moved apart to at least a slot, inside the span."""
     heights = list(wanted)
-    least = span[0] + SLOT / 2
+    least = span[0] + slot / 2
     for i, height in enumerate(heights):
         heights[i] = least = max(height, least)
-        least += SLOT
-    most = span[1] - SLOT / 2
+        least += slot
+    most = span[1] - slot / 2
     for i in reversed(range(len(heights))):
         heights[i] = most = min(heights[i], most)
-        most -= SLOT
+        most -= slot
     return heights
 
 
@@ -196,43 +225,3 @@ def _centre(shape: Any) -> tuple[float, float]:
     """Centre of the largest circle inside."""
     (x, y), _ = shapely.maximum_inscribed_circle(shape, tolerance=0.5).coords
     return x, y
-
-
-def _fill(sheet: Sheet, area: _Area) -> None:
-    shape = shapely.simplify(area.shape, 0.3)
-    face = LIGHT["card"] if area.step is None else LIGHT[SEQUENCE[area.step]]
-    sheet.add(PathPatch(_path(shape), facecolor=face, linewidth=0))
-    if area.step is None:
-        lines = [np.asarray(line.coords) for line in _hatch(shape)]
-        sheet.add(LineCollection(lines, colors=LIGHT["hatch"], linewidths=0.9))
-    sheet.add(PathPatch(_path(shape), facecolor="none", edgecolor=LIGHT["axis"], linewidth=0.9))
-
-
-def _hatch(shape: Any) -> Iterator[Any]:
-    """Slanting lines inside the shape."""
-    west, north, east, south = shape.bounds
-    reach = south - north
-    starts = np.arange(floor((west - reach) / HATCH) * HATCH, east, HATCH)
-    lines = shapely.linestrings([[(x, south), (x + reach, north)] for x in starts])
-    for part in shapely.get_parts(shapely.intersection(lines, shape)):
-        yield from (piece for piece in shapely.get_parts(part) if piece.geom_type == "LineString")
-
-
-def _path(shape: Any) -> Path:
-    parts = [p for p in shapely.get_parts(shape) if p.geom_type == "Polygon" and not p.is_empty]
-    rings = [ring for part in parts for ring in (part.exterior, *part.interiors)]
-    paths = [Path(np.asarray(ring.coords), closed=True) for ring in rings]
-    return Path.make_compound_path(*paths) if paths else Path(np.zeros((0, 2)))
-
-
-def _scale(sheet: Sheet, corner: tuple[float, float], scale: float, words: Words) -> None:
-    """A bar of a round number of kilometres, between 45 and 120 px long where one exists."""
-    lengths = [m * 10.0**e for e in (-1, 0, 1) for m in (1, 2, 5)]
-    km = max((length for length in lengths if length * 1000 * scale <= 110), default=lengths[0])
-    x, y = corner
-    end = x + km * 1000 * scale
-    sheet.line((x, y), (end, y), "ink", 1.5)
-    for edge in (x, end):
-        sheet.line((edge, y - 4), (edge, y + 4), "ink", 1.5)
-    text = words("charts.scale", n=words.number(km, 0 if km >= 1 else 1))
-    sheet.text(end + 8, y, text, "muted", size=sheet.size.small)
