@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from trygghet import decisions
+from trygghet import decisions, reference
 from trygghet import estimates as est
-from trygghet.counts import count_change
 from trygghet.evaluation import adjust
 from trygghet.priorities import STAFF_SOURCES, drawn, source_scores
 from trygghet.ranking import count_draws
@@ -130,24 +129,13 @@ def pointing(picture: Picture, problem: str) -> tuple[int, int]:
 
 
 def crime_changes(picture: Picture) -> pd.DataFrame:
-    """By problem that reports can show: crimes now and before, their ratio with 95 % limits, p and BH-adjusted p."""
-    rows, wave = picture.incident_changes.set_index("group"), picture.wave("incidents")
-    if rows.empty or wave is None or wave.wave.compare_from is None or wave.wave.compare_to is None:
-        return pd.DataFrame(columns=CHANGE_COLUMNS)
-    sums = {}
-    for item in picture.codebook:
-        if item.offence_groups and not item.detection_driven:
-            own = rows.reindex(item.offence_groups)[["now", "before"]].sum()
-            if own.sum() > 0:
-                sums[item.id] = own
-    if not sums:
-        return pd.DataFrame(columns=CHANGE_COLUMNS)
-    table = pd.DataFrame(sums).T.astype(int)
-    days = (wave.wave.end - wave.wave.start).days + 1, (wave.wave.compare_to - wave.wave.compare_from).days + 1
-    test = count_change(table["now"].tolist(), table["before"].tolist(), t1=days[0], t0=days[1])
-    test.index = table.index
-    found = table.join(test[["ratio", "lo", "hi", "p"]])
-    return found.assign(adjusted=adjust(found["p"].to_numpy(float), "bh"))
+    """By problem that reports can show: crimes now and before, their ratio with 95 % limits, p and BH-adjusted p.
+
+    Problems whose number follows how much the police look are left out.
+    """
+    table = reference.trends(picture)
+    kept = table[table["p"].notna() & ~table["detection_driven"].astype(bool)]
+    return kept.rename(columns={"low": "lo", "high": "hi", "q": "adjusted"})[CHANGE_COLUMNS]
 
 
 def felt_changes(picture: Picture) -> pd.DataFrame:
@@ -174,7 +162,7 @@ def trends(picture: Picture) -> dict[str, Judgement]:
     A direction is sure when it holds although all problems were compared (Benjamini–Hochberg, 5 %), and unsure
     when only its own test says so. Where the two say opposite things the word is ``apart``.
     """
-    return picture.once(("trends",), lambda: _trends(picture))
+    return picture.once(("criteria", "trends"), lambda: _trends(picture))
 
 
 def _trends(picture: Picture) -> dict[str, Judgement]:
@@ -204,6 +192,20 @@ def _joined(said: list[Judgement]) -> Judgement:
         return Judgement(0, NONE)
     sure = any(bool(item.sure) for item in said)
     return Judgement(0, APART if len(words) > 1 else words.pop(), sure)
+
+
+def deviations(picture: Picture) -> dict[str, Judgement]:
+    """Whether reported crime lies over, inside or under the middle half of similar municipalities.
+
+    Over and under are sure when the interval lies wholly outside; what follows how much the police look is left out.
+    """
+    table = reference.deviations(picture)
+    found = {}
+    for problem, row in table[~table["detection_driven"].astype(bool)].iterrows():
+        inside = row["position"] == "within"
+        word = "inside" if inside else str(row["position"])
+        found[str(problem)] = Judgement(0, word, None if inside else bool(row["certain"]))
+    return found
 
 
 def severities(picture: Picture) -> dict[str, Judgement]:

@@ -1,7 +1,10 @@
 """The parts of the pages, each a call that a notebook makes; the modules hold pages of their own."""
 
 from trygghet.pages import action_plan, outcome, promise
+from trygghet.pages.causes import causes
+from trygghet.pages.compared import compared
 from trygghet.pages.crime import crime
+from trygghet.pages.focus import focus
 from trygghet.pages.method import method
 from trygghet.pages.opening import header, summary
 from trygghet.pages.problems import problems
@@ -14,7 +17,10 @@ from trygghet.pages.where import where
 
 __all__ = [
     "action_plan",
+    "causes",
+    "compared",
     "crime",
+    "focus",
     "header",
     "method",
     "outcome",

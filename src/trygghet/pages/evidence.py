@@ -13,6 +13,7 @@ from trygghet.criteria import (
     Judgement,
     crime_changes,
     decided,
+    deviations,
     felt_changes,
     pointing,
     row_of,
@@ -38,7 +39,12 @@ ARROWS = {"up": "↗", "down": "↘", "none": "→", "apart": "⇄", "over": "�
 
 def judgements(picture: Picture) -> dict[str, dict[str, Judgement]]:
     """What every criterion that the year's material knows says of each problem, in the matrix's order."""
-    known = {**source_levels(picture), "trend": trends(picture), "severity": severities(picture)}
+    known = {
+        **source_levels(picture),
+        "trend": trends(picture),
+        "deviation": deviations(picture),
+        "severity": severities(picture),
+    }
     return {name: known[name] for name in CRITERIA if known.get(name)}
 
 
@@ -180,7 +186,7 @@ def _crime(picture: Picture, problem: str) -> dict[str, str]:
         return {}
     cells = {"crime": words.number(now)}
     if before:
-        change, low, high = (_percent(row[key], words) for key in ("ratio", "lo", "hi"))
+        change, low, high = (_percent(float(row[key]), words) for key in ("ratio", "lo", "hi"))
         cells["crime_change"] = words("together.ratio", change=change, low=low, high=high)
     return cells
 

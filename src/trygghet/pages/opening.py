@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from trygghet import estimates as est
-from trygghet.blocks import Block, Finding, Findings, Header, KeyFigure, KeyFigures, Note, Section, Tone
+from trygghet.blocks import Block, Finding, Findings, Header, KeyFigure, KeyFigures, Note, Paragraphs, Section, Tone
 from trygghet.messages import Words
 from trygghet.pages.parts import (
     Blocks,
@@ -20,10 +20,11 @@ from trygghet.pages.parts import (
     separate,
     shown,
 )
+from trygghet.pages.priority_findings import direction, problem_findings, who_chose
 from trygghet.picture import CITIZENS, INCIDENTS, POLICE, STAFF, Picture
-from trygghet.priorities import Ranked, problem_ranks, ranked_problems
+from trygghet.priorities import problem_ranks
 
-MOST_PROBLEMS = 3
+__all__ = ["direction", "header", "summary"]
 
 
 def header(picture: Picture, report: str = "lagesbild") -> Header:
@@ -112,17 +113,27 @@ def invited_number(picture: Picture) -> int:
 
 
 def summary(picture: Picture) -> Blocks:
-    """Three to five findings written from the numbers, three key figures, and what is not known."""
+    """Three to five problems with how strong the evidence is, key figures, safety in words, and what is not known.
+
+    The problems are those that people chose; where nobody has decided, those the material points at first. Without
+    any, what is found about safety stands there instead.
+    """
     words = picture.words
-    findings = [*_safety(picture), *_problems(picture), *_areas(picture), *_change(picture)][:5]
-    blocks: list[Block] = [Section(id="viktigast", title=words("report.summary.title"), language=words.language)]
+    chosen, safety = problem_findings(picture), [*_safety(picture), *_areas(picture), *_change(picture)]
+    blocks: list[Block] = [
+        Section(id="viktigast", title=words("report.summary.title"), lead=who_chose(picture), language=words.language)
+    ]
     if picture.ws.settings.simulated:
         blocks.append(_simulated(picture))
+    findings = chosen or safety
     if findings:
         blocks.append(Findings(items=tuple(findings), language=words.language))
     figures = key_figures(picture)
     if figures:
         blocks.append(KeyFigures(items=tuple(figures), language=words.language))
+    if chosen and safety:
+        texts = tuple(f"{item.title}. {item.text}" for item in safety)
+        blocks.append(Paragraphs(texts=texts, language=words.language))
     unknown = unknowns(picture)
     if unknown:
         text = " ".join(unknown)
@@ -181,74 +192,6 @@ def _among(picture: Picture, row: pd.Series, *, first: bool) -> str:
 
 def _evidence(row: pd.Series, words: Words) -> str:
     return words(f"evidence.{row['evidence_class']}.name").lower()
-
-
-def _problems(picture: Picture) -> list[Finding]:
-    """The first problems over all sources, with what each source says."""
-    if len(picture.estimates) == 0:
-        return []
-    tiers = problem_ranks(picture)["tier"].to_dict()
-    first = ranked_problems(picture)[:MOST_PROBLEMS]
-    return [_problem(picture, ranked, str(tiers.get(ranked.problem, ""))) for ranked in first]
-
-
-def _problem(picture: Picture, ranked: Ranked, tier: str) -> Finding:
-    words = picture.words
-    sentences = problem_sentences(picture, ranked)
-    tag = (
-        words("report.summary.tag_sources", n=ranked.agree)
-        if ranked.agree > 1
-        else words("report.summary.tag_one_source")
-    )
-    tags = (tag, words(f"priorities.tiers.{tier}")) if tier else (tag,)
-    return Finding(picture.codebook[ranked.problem].name(words), " ".join(sentences), tags)
-
-
-def problem_sentences(picture: Picture, ranked: Ranked) -> list[str]:
-    """One sentence from each source that saw the problem."""
-    words, name = picture.words, est.STAFF + ranked.problem
-    sentences = []
-    row = est.one(est.pick(picture.survey_estimates), name)
-    if row is not None and not row["suppressed"]:
-        share = words.number(100 * row["estimate"])
-        sentences.append(words("report.summary.problem_survey", share=share, **limits(row, words)))
-    for source, key in ((STAFF, "problem_staff"), (POLICE, "problem_police")):
-        row = est.one(picture.staff_estimates(source), name)
-        if row is not None and row["n"] > 0:
-            k = round(row["estimate"] * row["n"])
-            if k == 0 and source == STAFF:
-                sentences.append(words("report.summary.problem_staff_none", n=int(row["n"])))
-            elif k > 2 or source == STAFF:
-                sentences.append(words(f"report.summary.{key}", k=k, n=int(row["n"])))
-    sentences += _crime_sentence(picture, ranked.problem)
-    return sentences
-
-
-def _crime_sentence(picture: Picture, problem: str) -> list[str]:
-    words = picture.words
-    change = crime_change(picture, problem)
-    if change is None:
-        return []
-    verdict = words(f"report.crime.verdict_{direction(change)}")
-    text = words("report.summary.problem_crime", now=int(change["now"]), before=int(change["before"]), verdict=verdict)
-    if picture.codebook[problem].detection_driven:
-        text += " " + words("report.summary.detection")
-    return [text]
-
-
-def crime_change(picture: Picture, problem: str) -> pd.Series | None:
-    """The change of the one offence group that stands for a problem, when there is just one with any crimes."""
-    groups = picture.codebook[problem].offence_groups
-    rows = picture.incident_changes
-    rows = rows[rows["group"].isin(groups) & ((rows["now"] > 0) | (rows["before"] > 0))]
-    return rows.iloc[0] if len(rows) == 1 else None
-
-
-def direction(change: pd.Series) -> str:
-    """``up``, ``down`` or ``none``: whether a count differs beyond chance (5 %)."""
-    if not change["p"] < 0.05:
-        return "none"
-    return "up" if change["ratio"] > 1 else "down"
 
 
 def _areas(picture: Picture) -> list[Finding]:
@@ -372,4 +315,14 @@ def unknowns(picture: Picture) -> list[str]:
         sentences.append(words("report.summary.unknown_delivered"))
     if picture.incidents is not None:
         sentences.append(words("report.summary.unknown_crime"))
-    return sentences
+    return [*sentences, *_unknown_order(picture)]
+
+
+def _unknown_order(picture: Picture) -> list[str]:
+    """What nobody can say of the problems: their order, and why they are there."""
+    words, ranks = picture.words, problem_ranks(picture)
+    if ranks.empty:
+        return []
+    sure = int((ranks["tier"] == "A").sum())
+    order = words("focus.unknown_order", n=sure) if sure else words("focus.unknown_order.none")
+    return [order, words("focus.unknown_causes")]
