@@ -106,6 +106,8 @@ def _draw(size: Size, rates: pd.DataFrame, words: Words, labels: Mapping[Any, st
     placed = beside(points, frame=(left, top, size.width, bottom), size=size.small)
     tones = ["amber" if out else "blue" for out in ordered["out"]]
     for name, tone in zip(placed, tones, strict=True):
+        if name.line is not None:
+            sheet.line(name.line[:2], name.line[2:], "muted")
         if name.at is not None:
             sheet.text(*name.at, name.text, tone if tone == "amber" else "ink", bold=tone == "amber", size=size.small)
     sheet.dots([(x, y, tone, False) for (x, y, _), tone in zip(points, tones, strict=True)])

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import copysign
 
 from trygghet.charts.sheet import text_width
 
 Box = tuple[float, float, float, float]
 GAP = 10.0
+FAR = tuple(range(34, 160, 18))
+"""How far above or below its point a name may stand, at the end of a line, when there is no room beside it."""
 OWN, CLEAR = 7.0, 13.0
 """Half the side in px of the box kept free around a name's own point, and around every other one: a name must not
 seem to belong to a neighbour."""
@@ -16,16 +19,20 @@ seem to belong to a neighbour."""
 
 @dataclass(frozen=True)
 class Placed:
-    """A name with its left end and the middle of its height, px; None where it found no room."""
+    """A name with its left end and the middle of its height, px; None where it found no room.
+
+    ``line`` is the line from its point where the name had to stand away from it: (x, top, x, bottom).
+    """
 
     text: str
     at: tuple[float, float] | None
+    line: Box | None = None
 
 
 def beside(
     points: Sequence[tuple[float, float, str]], *, frame: Box, size: float, taken: Iterable[Box] = ()
 ) -> list[Placed]:
-    """Names beside their points: right, left, above or below, whichever is free first.
+    """Names beside their points: right, left, above or below, whichever is free first; else at the end of a line.
 
     Parameters
     ----------
@@ -39,12 +46,33 @@ def beside(
     for i, (x, y, name) in enumerate(points):
         width = text_width(name, size, True)
         dots = [_around(px, py, CLEAR) for k, (px, py, _) in enumerate(points) if k != i]
-        others = [*taken, *names, *dots, _around(x, y, OWN)]
-        spot = next((s for s in _spots(x, y, width, size) if _free(_box(s, width, size), frame, others)), None)
-        placed.append(Placed(name, spot))
-        if spot is not None:
-            names.append(_box(spot, width, size))
+        others = [*taken, *names, *dots]
+        near = [Placed(name, spot) for spot in _spots(x, y, width, size)]
+        far = [_away(name, (x, y), way * d, width, frame) for d in FAR for way in (-1, 1)]
+        own = _around(x, y, OWN)
+        found = next((p for p in (*near, *far) if _fits(p, width, size, frame, [*others, own])), Placed(name, None))
+        placed.append(found)
+        names += _boxes(found, width, size)
     return placed
+
+
+def _away(name: str, point: tuple[float, float], reach: float, width: float, frame: Box) -> Placed:
+    """A name straight above or below its point, moved in at the frame's sides."""
+    x, y = point
+    left = min(max(x - width / 2, frame[0] + 4), frame[2] - width - 4)
+    ends = sorted((y + reach - copysign(10, reach), y + copysign(OWN + 1, reach)))
+    return Placed(name, (left, y + reach), (x, ends[0], x, ends[1]))
+
+
+def _boxes(name: Placed, width: float, size: float) -> list[Box]:
+    if name.at is None:
+        return []
+    line = [(name.line[0] - 3, name.line[1], name.line[2] + 3, name.line[3])] if name.line else []
+    return [_box(name.at, width, size), *line]
+
+
+def _fits(name: Placed, width: float, size: float, frame: Box, others: Sequence[Box]) -> bool:
+    return all(_free(box, frame, others) for box in _boxes(name, width, size))
 
 
 def _around(x: float, y: float, reach: float) -> Box:
