@@ -108,7 +108,7 @@ class ReleaseBuilder:
 
     def __post_init__(self) -> None:
         names = list(self.persons.columns)
-        counted = self.persons.groupby(names, sort=True, observed=True).size()
+        counted = self.persons.groupby(names, sort=True, observed=not self.complete).size()
         if self.complete and isinstance(counted.index, pd.MultiIndex):
             counted = counted.reindex(pd.MultiIndex.from_product(counted.index.levels, names=names), fill_value=0)
         found = counted.rename("_n").reset_index()
