@@ -5,6 +5,7 @@ from trygghet.pages.causes import causes
 from trygghet.pages.compared import compared
 from trygghet.pages.crime import crime
 from trygghet.pages.focus import focus
+from trygghet.pages.groups import groups
 from trygghet.pages.method import method
 from trygghet.pages.opening import header, summary
 from trygghet.pages.problems import problems
@@ -21,6 +22,7 @@ __all__ = [
     "compared",
     "crime",
     "focus",
+    "groups",
     "header",
     "method",
     "outcome",

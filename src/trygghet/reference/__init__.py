@@ -1,7 +1,7 @@
 """The place beside others: similar municipalities, the county, the country, and itself last year."""
 
 from trygghet.reference.moving import TREND, trends
-from trygghet.reference.rates import Rates, band, dispersion, figures, rates, summed
+from trygghet.reference.rates import Rates, band, dispersion, figures, first_years, rates, summed
 from trygghet.reference.standing import DEVIATION, deviation, deviations, group_deviations
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "deviations",
     "dispersion",
     "figures",
+    "first_years",
     "group_deviations",
     "rates",
     "summed",

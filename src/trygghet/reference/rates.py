@@ -116,6 +116,12 @@ def _one(rows: pd.DataFrame, people: Mapping[int, float]) -> Rates:
     )
 
 
+def first_years(rows: pd.DataFrame) -> list[int]:
+    """The first years of new series in a table with columns year and series, a row a year in order."""
+    series, years = rows["series"].tolist(), rows["year"].tolist()
+    return [int(year) for i, year in enumerate(years) if i and series[i] != series[i - 1]]
+
+
 def _nearest(people: Mapping[int, float], year: int) -> float:
     """The inhabitants of the known year nearest to this one."""
     return people[min(people, key=lambda known: abs(known - year))] if people else nan
@@ -154,8 +160,9 @@ def band(of: Rates) -> pd.DataFrame:
     quarters = of.similar.quantile([0.25, 0.5, 0.75], axis=1).T.where(enough, nan)
     table = pd.DataFrame({"own": of.own, "county": of.county, "country": of.country, "series": of.series})
     table[["q1", "median", "q3"]] = quarters.reindex(columns=[0.25, 0.5, 0.75]).to_numpy()
-    limits = [limits(k, n, dispersion(of)) for k, n in zip(of.counts(), of.people, strict=True)]
-    table["own_low"], table["own_high"] = zip(*limits, strict=True)
+    phi = dispersion(of)
+    ends = [limits(k, n, phi) for k, n in zip(of.counts(), of.people, strict=True)]
+    table["own_low"], table["own_high"] = zip(*ends, strict=True)
     return table
 
 

@@ -1,0 +1,178 @@
+"""What residents answer beside the same question in the county and the country, and beside last year."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from trygghet import estimates as est
+from trygghet import reference
+from trygghet.blocks import Block, Caption, Figure, Table
+from trygghet.charts import Look, group_dots
+from trygghet.clean import key
+from trygghet.indicators import Indicator
+from trygghet.messages import EN_DASH, Words
+from trygghet.pages.parts import Blocks, columns, predicate, separate
+from trygghet.pages.safety import definition
+from trygghet.picture import CITIZENS, Picture
+from trygghet.sources.figures import last_year
+
+Z = 1.959964
+BY = "compared"
+
+
+def compared_safety(picture: Picture) -> Blocks:
+    """The headline as a chart and every other indicator that others have asked too as a table."""
+    rows = others(picture)
+    if rows.empty or picture.design is None:
+        return Blocks()
+    blocks: list[Block | None] = [headline_beside(picture, rows), indicator_table(picture, rows)]
+    return Blocks([block for block in blocks if block is not None])
+
+
+def others(picture: Picture) -> pd.DataFrame:
+    """The newest figure of every other area for each indicator that our survey asked too.
+
+    Returns
+    -------
+    columns of the reference figures, and ``same`` (counted by the definition of our indicator), ``se`` (from the
+    interval; missing without one).
+    """
+    table = reference.figures(picture)
+    shares = table[(table["unit"] == "share") & (table["area_kind"] != "own")]
+    shares = shares[shares["indicator"].isin(list(picture.available))]
+    if shares.empty:
+        return shares
+    newest = shares.assign(last=shares["period"].map(last_year)).sort_values("last", kind="stable")
+    newest = newest.drop_duplicates(["indicator", "area"], keep="last")
+    same = [
+        same_definition(picture.available[name], text)
+        for name, text in zip(newest["indicator"], newest["definition"], strict=True)
+    ]
+    order = newest["area_kind"].map({"similar": 0, "county": 1, "country": 2})
+    se = (newest["ci_high"] - newest["ci_low"]) / (2 * Z)
+    return newest.assign(same=same, se=se, order=order).sort_values(["indicator", "order"], kind="stable")
+
+
+def same_definition(indicator: Indicator, text: str) -> bool:
+    """Whether a figure's stated definition names the one of our indicator: its preset and version, ``NTU 2017``."""
+    return key(text) == key(f"{indicator.source} {indicator.version}")
+
+
+def headline_beside(picture: Picture, rows: pd.DataFrame) -> Figure | None:
+    """Our share, the one before, and those of the others counted in the same way."""
+    words, headline = picture.words, picture.headline
+    own = est.pick(picture.survey_estimates, headline.id, est.TOTAL)
+    beside = rows[(rows["indicator"] == headline.id) & rows["same"]]
+    if own.empty or bool(own.iloc[0]["suppressed"]) or beside.empty:
+        return None
+    parts, labels = [own.assign(group_by=BY, group="own")], {(BY, "own"): _year_label(picture, picture.ws.year)}
+    before = picture.previous
+    if before is not None and headline.id in before.available:
+        row = est.pick(before.survey_estimates, headline.id, est.TOTAL)
+        parts.append(row.assign(group_by=BY, group="before"))
+        labels[(BY, "before")] = _year_label(picture, before.ws.year)
+    for i, row in enumerate(beside.to_dict("records")):
+        parts.append(_as_estimate(own.iloc[0], row, f"other{i}"))
+        labels[(BY, f"other{i}")] = words("compared.area_year", name=row["area"], year=row["period"])
+    table = pd.concat(parts, ignore_index=True)
+    caption = Caption(
+        id="trygghet-jamford",
+        title=_headline_title(picture, own.iloc[0], beside),
+        reading=words("compared.safety_reading"),
+        definition=(*definition(picture, headline), *_sources(beside, words), words("compared.safety_caution")),
+    )
+    look = Look(tones={(BY, "own"): "blue", (BY, "before"): "blue", **_muted(labels)})
+    return group_dots(table, words, caption, labels=labels, look=look)
+
+
+def _muted(labels: dict[tuple[str, str], str]) -> dict[tuple[str, str], str]:
+    return {place: "muted" for place in labels if place[1].startswith("other")}
+
+
+def _year_label(picture: Picture, year: str) -> str:
+    return picture.words("compared.area_year", name=picture.ws.settings.name, year=year)
+
+
+def _as_estimate(own: pd.Series, row: dict[str, Any], group: str) -> pd.DataFrame:
+    """A reference figure as a row of the estimates table."""
+    values = {name: row[name] for name in ("estimate", "ci_low", "ci_high", "se", "n")}
+    empty = {"n_eff": np.nan, "deff": np.nan, "flags": "", "suppressed": False, "area": ""}
+    return pd.DataFrame([{**own.to_dict(), **values, **empty, "group_by": BY, "group": group}])
+
+
+def _headline_title(picture: Picture, own: pd.Series, beside: pd.DataFrame) -> str:
+    """The widest comparison in a sentence: the country when it is there."""
+    words = picture.words
+    row = beside.iloc[-1]
+    values = {
+        "share": words.number(100 * own["estimate"]), "predicate": predicate(picture), "area": row["area"],
+        "other": words.number(100 * row["estimate"]),
+    }  # fmt: skip
+    return words(f"compared.safety_title_{verdict(own, row)}", **values)
+
+
+def verdict(own: pd.Series, row: pd.Series) -> str:
+    """``more``, ``less`` or ``unsure``: whether our share differs from the other beyond chance."""
+    if not row["se"] > 0 or not separate(own, row):
+        return "unsure"
+    return "more" if own["estimate"] > row["estimate"] else "less"
+
+
+def _sources(rows: pd.DataFrame, words: Words) -> list[str]:
+    return [words("compared.source", sources=words.sequence(list(rows["source"].unique())))]
+
+
+def indicator_table(picture: Picture, rows: pd.DataFrame) -> Table | None:
+    """Every shared indicator: ours, theirs, and whether they differ; other definitions are said and not compared."""
+    words, found = picture.words, []
+    for name in [name for name in picture.available if name in set(rows["indicator"])]:
+        own = est.one(picture.survey_estimates, name)
+        if own is None or own["suppressed"]:
+            continue
+        for row in rows[rows["indicator"] == name].to_dict("records"):
+            found.append(_table_row(picture, name, own, row))
+    if not found:
+        return None
+    heads = columns(words, "compared.safety_columns", right=("own", "other"), name=picture.ws.settings.name)
+    different = sorted({str(text) for text in rows.loc[~rows["same"], "definition"]})
+    note = words("compared.safety_note")
+    if different:
+        texts = [text or words("compared.no_definition") for text in different]
+        note += " " + words("compared.other_definition", n=len(texts), texts="; ".join(texts))
+    return Table(
+        id="indikatorer-jamforda",
+        caption=words("compared.safety_table", period=_period(picture)),
+        columns=heads,
+        rows=tuple(found),
+        note=note,
+        language=words.language,
+    )
+
+
+def _period(picture: Picture) -> str:
+    wave = picture.wave(CITIZENS)
+    return picture.words.month_span(wave.wave.start, wave.wave.end) if wave else EN_DASH
+
+
+def _table_row(picture: Picture, name: str, own: pd.Series, row: dict[str, Any]) -> dict[str, str]:
+    words, other = picture.words, pd.Series(row)
+    said = verdict(own, other) if row["same"] else "definition"
+    if row["same"] and not row["se"] > 0:
+        said = "no_interval"
+    return {
+        "indicator": picture.available[name].name(words),
+        "own": _with_interval(own, words),
+        "area": words("compared.area_year", name=row["area"], year=row["period"]),
+        "other": _with_interval(other, words),
+        "verdict": words(f"compared.verdict.{said}"),
+    }
+
+
+def _with_interval(row: pd.Series, words: Words) -> str:
+    share = words.percent(row["estimate"])
+    if pd.isna(row["ci_low"]) or pd.isna(row["ci_high"]):
+        return share
+    return f"{share} ({words.interval(row['ci_low'], row['ci_high'])})"
