@@ -1,7 +1,5 @@
 """Weighing together: ranks inside each source, missing is not last."""
 
-import re
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -86,35 +84,5 @@ def test_draws_lie_around_what_each_source_says_and_keep_what_it_cannot_see(pict
         assert drawn[name][:, seen].std(axis=0).max() > 0, name
 
 
-def test_the_matrix_and_the_findings_say_how_sure_the_place_is(picture):
-    matrix = next(block for block in tg.pages.together(picture) if getattr(block, "id", "") == "matris")
-    key = [column.key for column in matrix.columns].index("place")
-    cells = [row["place"] if isinstance(row, dict) else row[key] for row in matrix.rows]
-    assert all(re.fullmatch(r"[ABC],\s\d+(–\d+)?", cell) for cell in cells)
-    assert "2\N{NO-BREAK SPACE}000 dragningar" in matrix.note
-    tags = [
-        tag
-        for block in tg.pages.summary(picture)
-        for item in getattr(block, "items", ())
-        for tag in getattr(item, "tags", ())
-    ]
-    assert "troligen bland de tre främsta" in tags
-
-
 def test_a_place_with_one_source_gets_no_places():
     assert problem_ranks(tg.Picture(tg.Workspace.open("data/gss"))).empty
-
-
-def test_what_hangs_on_one_source_and_where_they_disagree_is_said_in_words(picture):
-    text = " ".join(text for block in tg.pages.together(picture) for text in getattr(block, "texts", ()))
-    table = problem_ranks(picture)
-    low, high = (int(table[name].iloc[0]) for name in ("loo_lo", "loo_hi"))
-    assert f"Grupper i centrum, kväll ({low}–{high})" in text
-    assert "Källorna är oense om " in text
-    # the police's rarely named problems have no place: a place would tell how many named it
-    scores = source_scores(picture)
-    rare = (scores["police"] * len(picture.staff_answers("police").meetings)).round() < 3
-    for problem in scores.index[rare]:
-        name = picture.codebook[problem].name(picture.words, short=True)
-        said = re.search(rf"oense om {re.escape(name)}: ([^.]*)", text)
-        assert said is None or "polisen plats" not in said[1]

@@ -10,11 +10,13 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
+from trygghet import decisions
 from trygghet.errors import Fault, InputError
 from trygghet.resources import shipped
 from trygghet.workspace import FILE, read_settings
 
 _TEMPLATE = ("data", "reference", "template", FILE)
+_DECISIONS = ("data", "reference", "template", decisions.FILE)
 _CODEBOOK = ("data", "kristinehamn", "codebook.yml")  # the questionnaire that `trygghet` itself writes
 _REPLACED = {"å": "a", "ä": "a", "ö": "o", "é": "e", "ü": "u"}
 
@@ -57,7 +59,10 @@ def start(folder: Path, *, name: str, code: str, year: str, areas: Sequence[str]
     read_settings(settings)
     codebook = folder / _CODEBOOK[-1]
     shutil.copyfile(shipped(*_CODEBOOK), codebook)
-    return [settings, codebook]
+    decided = folder / decisions.FILE
+    text = shipped(*_DECISIONS).read_text(encoding="utf-8")
+    decided.write_text(text.replace("@YEAR@", year), encoding="utf-8")
+    return [settings, codebook, decided]
 
 
 def _faults(folder: Path, *, name: str, code: str, year: str, names: Sequence[str]) -> list[Fault]:

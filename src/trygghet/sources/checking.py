@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from trygghet import indicators
+from trygghet import decisions, indicators
 from trygghet.errors import Fault, InputError
 from trygghet.messages import EN_DASH, Words
 from trygghet.problems import load_offences
@@ -66,7 +66,7 @@ def check(ws: Workspace, year: str | None = None) -> tuple[list[Fault], list[str
     for survey in surveys:
         faults += against_population(survey, population)
     notes += _reconciled(crime, ws)
-    for load in (indicators.load, read_events):
+    for load in (indicators.load, read_events, decisions.load):
         try:
             load(ws)
         except InputError as error:
