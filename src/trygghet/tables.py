@@ -124,8 +124,11 @@ def staff_table(
     return Table(id, caption, columns, tuple(rows), note=words("tables.k_of_n_note"), language=words.language)
 
 
-def week_table(grid: pd.DataFrame, words: Words, *, id: str, caption: str, block: int) -> Table:
-    """Hours by weekday, rounded to whole numbers; `grid` has weekdays 0–6 as rows, first hours as columns."""
+def week_table(grid: pd.DataFrame, words: Words, *, id: str, caption: str, block: int, least: int = 1) -> Table:
+    """Hours by weekday, rounded to whole numbers; `grid` has weekdays 0–6 as rows, first hours as columns.
+
+    A number from 1 to below `least` is not told, only that it is below.
+    """
     days = words.raw("dates.weekdays_short")
     columns = (
         Column("hour", words("tables.columns.hour")),
@@ -134,11 +137,15 @@ def week_table(grid: pd.DataFrame, words: Words, *, id: str, caption: str, block
     rows = [
         (
             f"{hour:02d}{EN_DASH}{(hour + block) % 24:02d}",
-            *(words.number(round(float(v))) for v in grid[hour]),
+            *(_at_least(round(float(v)), least, words) for v in grid[hour]),
         )
         for hour in map(int, grid.columns)
     ]
     return Table(id, caption, columns, tuple(rows), note=words("tables.rounded_note"), language=words.language)
+
+
+def _at_least(n: int, least: int, words: Words) -> str:
+    return words("tables.below", n=least) if n < least and least > 1 else words.number(n)
 
 
 def levels_table(

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
-import seaborn as sns
-from matplotlib.colors import BoundaryNorm, ListedColormap
 
 from trygghet import tables, values
 from trygghet.blocks import BlockError, Caption, Figure
+from trygghet.charts.grids import Box, Cells, class_limits, classes, key, paint, scale, text_size
 from trygghet.charts.sheet import Sheet, Size, figure
 from trygghet.messages import EN_DASH, Words
-from trygghet.style import LIGHT, SEQUENCE, on
 
 CELL_HEIGHT = 32
 MOST_SPOKEN = 3
+LINE = 24
 
 
 def week_heatmap(
-    frame: pd.DataFrame, words: Words, caption: Caption, *, block: int = 2, base: str = "crimes"
+    frame: pd.DataFrame, words: Words, caption: Caption, *, block: int = 2, base: str = "crimes", least: int = 1
 ) -> Figure:
     """Weight by weekday and block of hours, each cell with its rounded number.
 
@@ -29,20 +26,22 @@ def week_heatmap(
     Parameters
     ----------
     frame : columns weekday (0 is Monday), hour (0–23, the first hour when already in blocks), weight (≥ 0,
-        e.g. aoristic weights).
+        e.g. aoristic weights), and stands where cells that hold ``more`` or ``fewer`` than expected are to be framed
+        (then a row a cell).
     block : hours a cell, a divisor of 24.
     base : what is counted, a key of the messages under ``charts.base``.
+    least : smallest number that is written; a cell with less is left empty, and the table says less than that.
 
     Raises
     ------
     BlockError : a missing column, a block that does not divide 24, or a day, hour or weight out of range.
     """
     grid = week_grid(frame, block)
-    limits = class_limits(grid.to_numpy())
+    cells, limits = _cells(frame, grid, least)
     alt = _alt(grid, words, block, base)
-    table = tables.week_table(grid, words, id=f"{caption.id}-table", caption=caption.title, block=block)
+    table = tables.week_table(grid, words, id=f"{caption.id}-table", caption=caption.title, block=block, least=least)
     return figure(
-        lambda size: _draw(size, grid, limits, words, block),
+        lambda size: _draw(size, grid, cells, limits, words),
         caption,
         alt=alt,
         table=table,
@@ -65,61 +64,55 @@ def week_grid(frame: pd.DataFrame, block: int) -> pd.DataFrame:
     return sums.unstack(fill_value=0).reindex(index=range(7), columns=range(0, 24, block), fill_value=0.0)
 
 
-def class_limits(cells: np.ndarray) -> list[float]:
-    """Upper limits of at most seven classes of equal width in whole numbers; the last holds the maximum."""
-    top = max(float(np.ceil(cells.max())), 1.0)
-    width = max(1.0, float(np.ceil(top / len(SEQUENCE))))
-    return [width * (i + 1) for i in range(int(np.ceil(top / width)))]
+def _cells(frame: pd.DataFrame, grid: pd.DataFrame, least: int) -> tuple[Cells, list[float]]:
+    rounded = np.round(grid.to_numpy())
+    limits = class_limits(rounded)
+    seen = np.where(rounded >= max(least, 1), rounded, 0).astype(int)
+    texts = np.where(seen > 0, seen.astype(str), "").astype(object)
+    marks = np.full(grid.shape, "", dtype=object)
+    if "stands" in frame:
+        found = frame.pivot(index="weekday", columns="hour", values="stands")
+        marks = found.reindex(index=grid.index, columns=grid.columns, fill_value="").to_numpy(dtype=object)
+    return Cells(classes(seen, limits), texts, marks), limits
 
 
-def _classes(grid: pd.DataFrame, limits: Sequence[float]) -> np.ndarray:
-    shown = np.round(grid.to_numpy())
-    steps = np.searchsorted(np.asarray(limits), shown, side="left")
-    if len(limits) == 1:
-        return steps
-    return np.round(steps * (len(SEQUENCE) - 1) / (len(limits) - 1)).astype(int)
-
-
-def _draw(size: Size, grid: pd.DataFrame, limits: Sequence[float], words: Words, block: int) -> Sheet:
-    days = words.raw("dates.weekdays_short" if size.narrow else "dates.weekdays")
-    hours = [f"{hour:02d}" for hour in grid.columns]
-    cells = grid.T if size.narrow else grid
-    steps = _classes(cells, limits)
+def _draw(size: Size, grid: pd.DataFrame, cells: Cells, limits: list[float], words: Words) -> Sheet:
+    cells = cells.turned() if size.narrow else cells
+    n_rows, n_columns = cells.steps.shape
     side, top = (56, 24) if size.narrow else (84, 4)
-    height = (30 if size.narrow else CELL_HEIGHT) * len(cells)
-    sheet = Sheet(size, top + height + (4 if size.narrow else 28))
-    axes = sheet.axes(side, top, size.width - side, height)
-    sns.heatmap(
-        steps, ax=axes, cmap=ListedColormap([LIGHT[name] for name in SEQUENCE]),
-        norm=BoundaryNorm(np.arange(-0.5, len(SEQUENCE)), len(SEQUENCE)), cbar=False,
-        linewidths=2, linecolor=LIGHT["card"], xticklabels=False, yticklabels=False, rasterized=False,
-    )  # fmt: skip
-    _numbers(sheet, cells, steps, (side, top, (size.width - side) / cells.shape[1], height / len(cells)))
-    across, down = (days, [f"{h}{EN_DASH}{(int(h) + block) % 24:02d}" for h in hours]) if size.narrow else (hours, days)
-    for i, text in enumerate(down):
-        sheet.text(side - 10, top + (i + 0.5) * height / len(cells), text, align="right", size=size.small)
-    step = (size.width - side) / len(across)
-    for i, text in enumerate(across):
-        x = side + (i + 0.5) * step if size.narrow else side + i * step
-        sheet.text(
-            x,
-            10 if size.narrow else top + height + 15,
-            text,
-            "muted",
-            align="center" if size.narrow else "left",
-            size=size.small,
-        )
+    width = size.width - side
+    height = n_rows * (CELL_HEIGHT if not size.narrow else 25 if n_rows > 12 else 30)
+    foot = top + height + (8 if size.narrow else 32)
+    kinds = [(kind, words(f"charts.stands.{kind}")) for kind in ("more", "fewer") if (cells.marks == kind).any()]
+    keys = LINE * (len(kinds) if size.narrow else bool(kinds))
+    scaled = 0 if text_size(cells, size, width / n_columns) else LINE * (1 + size.narrow)
+    sheet = Sheet(size, foot - 4 + (keys + scaled + 8 if keys + scaled else 0))
+    paint(sheet, cells, (side, top, width, height))
+    _labels(sheet, grid, words, (side, top, width, height))
+    key(sheet, 0 if size.narrow else side, foot + 8, kinds)
+    if scaled:
+        left = 0 if size.narrow else side
+        scale(sheet, (left, foot + keys + 8, size.width - left, LINE), limits)
     return sheet
 
 
-def _numbers(sheet: Sheet, cells: pd.DataFrame, steps: np.ndarray, box: tuple[float, float, float, float]) -> None:
+def _labels(sheet: Sheet, grid: pd.DataFrame, words: Words, box: Box) -> None:
+    """Days and hours at the edges; on the narrow sheet the hours run down."""
     left, top, width, height = box
-    counts = np.round(cells.to_numpy()).astype(int)
-    for (i, j), step in np.ndenumerate(steps):
-        shown = int(counts[i, j])
-        if shown:
-            x, y = left + (j + 0.5) * width, top + (i + 0.5) * height
-            sheet.text(x, y, str(shown), on(int(step)), align="center", size=sheet.size.small, bold=step >= 4)
+    small, block = sheet.size.small, 24 // grid.shape[1]
+    hours = [int(hour) for hour in grid.columns]
+    if sheet.size.narrow:
+        days = words.raw("dates.weekdays_short")
+        for i, hour in enumerate(hours):
+            text = f"{hour:02d}{EN_DASH}{(hour + block) % 24:02d}"
+            sheet.text(left - 10, top + (i + 0.5) * height / len(hours), text, align="right", size=small)
+        for i, day in enumerate(days):
+            sheet.text(left + (i + 0.5) * width / 7, 10, day, "muted", align="center", size=small)
+        return
+    for i, day in enumerate(words.raw("dates.weekdays")):
+        sheet.text(left - 10, top + (i + 0.5) * height / 7, day, align="right", size=small)
+    for i, hour in enumerate(hours):
+        sheet.text(left + i * width / len(hours), top + height + 15, f"{hour:02d}", "muted", size=small)
 
 
 def _alt(grid: pd.DataFrame, words: Words, block: int, base: str) -> str:

@@ -88,12 +88,12 @@ def _step(least: float) -> float:
     return next(size * m for m in (1, 2, 5, 10) if size * m >= least * (1 - 1e-9))
 
 
-def draw_rows(size: Size, rows: Sequence[Row], axis: Axis) -> Sheet:
-    """The rows on a sheet of the given size."""
-    return _draw_narrow(size, rows, axis) if size.narrow else _draw_wide(size, rows, axis)
+def draw_rows(size: Size, rows: Sequence[Row], axis: Axis, *, above: float = 0.0) -> Sheet:
+    """The rows on a sheet of the given size, with `above` px left free over them."""
+    return (_draw_narrow if size.narrow else _draw_wide)(size, rows, axis, above)
 
 
-def _draw_wide(size: Size, rows: Sequence[Row], axis: Axis) -> Sheet:
+def _draw_wide(size: Size, rows: Sequence[Row], axis: Axis, above: float) -> Sheet:
     longest = max(text_width(row.label, size.text, row.bold) for row in rows)
     label_width = min(max(longest + 8, 96), 262)
     left = label_width + 14
@@ -103,7 +103,7 @@ def _draw_wide(size: Size, rows: Sequence[Row], axis: Axis) -> Sheet:
         max(31, LEADING * max(len(text), len(why)) + 11) + _second(row)
         for row, text, why in zip(rows, lines, reasons, strict=True)
     ]
-    top = 30.0 if axis.base_header or axis.reference else 8.0
+    top = above + (30.0 if axis.base_header or axis.reference else 8.0)
     gaps = [14 if row.gap else 0 for row in rows]
     bottom = top + sum(heights) + sum(gaps)
     sheet = Sheet(size, bottom + 30)
@@ -128,7 +128,7 @@ def _draw_wide(size: Size, rows: Sequence[Row], axis: Axis) -> Sheet:
     return sheet
 
 
-def _draw_narrow(size: Size, rows: Sequence[Row], axis: Axis) -> Sheet:
+def _draw_narrow(size: Size, rows: Sequence[Row], axis: Axis, above: float) -> Sheet:
     width = size.width - 8
     lines = [
         wrapped(row.label, width - text_width(row.base_long, size.small) - 14, size.text, row.bold) for row in rows
@@ -138,7 +138,7 @@ def _draw_narrow(size: Size, rows: Sequence[Row], axis: Axis) -> Sheet:
         LINE * len(text) + 39 + LEADING * (len(why) - 1) + _second(row)
         for row, text, why in zip(rows, lines, reasons, strict=True)
     ]
-    top = 26.0 if axis.reference else 4.0
+    top = above + (26.0 if axis.reference else 4.0)
     gaps = [12 if row.gap else 0 for row in rows]
     bottom = top + sum(heights) + sum(gaps)
     sheet = Sheet(size, bottom + 28)

@@ -6,6 +6,7 @@ from trygghet.pages.compared import compared
 from trygghet.pages.crime import crime
 from trygghet.pages.focus import focus
 from trygghet.pages.groups import groups
+from trygghet.pages.in_figures import in_figures
 from trygghet.pages.method import method
 from trygghet.pages.opening import header, summary
 from trygghet.pages.problems import problems
@@ -14,6 +15,7 @@ from trygghet.pages.safety import safety
 from trygghet.pages.staffview import staff
 from trygghet.pages.together import together
 from trygghet.pages.voices import voices
+from trygghet.pages.when import when
 from trygghet.pages.where import where
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "focus",
     "groups",
     "header",
+    "in_figures",
     "method",
     "outcome",
     "problems",
@@ -34,5 +37,6 @@ __all__ = [
     "summary",
     "together",
     "voices",
+    "when",
     "where",
 ]

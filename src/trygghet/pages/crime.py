@@ -1,19 +1,15 @@
-"""Reported crime: by type against the period before, and by weekday and hour."""
+"""Reported crime: by type against the period before."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from trygghet import estimates as est
 from trygghet.blocks import Block, Caption, Figure, Note, Section, Table
-from trygghet.charts import counts_bars, week_heatmap
+from trygghet.charts import counts_bars
 from trygghet.pages.opening import direction
-from trygghet.pages.parts import Blocks, columns, hundred
+from trygghet.pages.parts import Blocks, columns
 from trygghet.picture import INCIDENTS, Picture
 from trygghet.sources.reconciliation import warnings
-from trygghet.timing import aoristic
-
-BLOCK = 2
 
 
 def crime(picture: Picture) -> Blocks:
@@ -29,7 +25,7 @@ def crime(picture: Picture) -> Blocks:
     else:
         lead = words("report.crime.lead_alone", period=period)
     head = Section(id="brott", title=words("report.crime.title"), lead=lead, language=words.language)
-    blocks = [head, types(picture), *against_official(picture), week(picture)]
+    blocks = [head, types(picture), *against_official(picture)]
     return Blocks([block for block in blocks if block is not None])
 
 
@@ -132,36 +128,3 @@ def _place_quality(picture: Picture) -> str:
         n=int(quality["reports"]), swapped=int(quality["place_swapped"]),
         missing=int(quality["place_unknown"] + quality["place_outside"]),
     )  # fmt: skip
-
-
-def week(picture: Picture) -> Figure | None:
-    """When crimes may have happened, by weekday and two hours; those with no known time are left out."""
-    wave, words = picture.wave(INCIDENTS), picture.words
-    assert wave is not None and picture.incidents is not None
-    rows = est.in_period(picture.incidents, wave.wave.start, wave.wave.end)
-    table = aoristic(rows["start"], rows["end"], unknown="drop")
-    kept = table.attrs["n_kept"]
-    if kept == 0:
-        return None
-    part, share = _busiest(table)
-    title = words("report.crime.week_title", share=hundred(share, words), part=words.raw("report.crime.parts")[part])
-    caption = Caption(
-        id="veckan",
-        title=title,
-        reading=words("report.crime.week_reading", unknown=len(rows) - kept, n=len(rows)),
-        definition=(
-            words("report.crime.week_definition", n=kept),
-            words(
-                "report.common.data_period",
-                source=wave.label(words),
-                period=words.month_span(wave.wave.start, wave.wave.end),
-            ),
-        ),
-    )
-    return week_heatmap(table, words, caption, block=BLOCK)
-
-
-def _busiest(table: pd.DataFrame) -> tuple[int, float]:
-    """The quarter of the day with the largest share of crimes, 0 the night, and that share."""
-    quarter = table.groupby(table["hour"] // 6)["weight"].sum()
-    return int(quarter.to_numpy().argmax()), float(quarter.max() / quarter.sum())
