@@ -19,6 +19,7 @@ TONES: tuple[Tone, ...] = ("ink", "blue", "amber", "green", "muted")
 NOTE_TONES = ("muted", "warning")
 ALIGNMENTS = ("left", "right", "center")
 _HREF = re.compile(r"[A-Za-z0-9_./-]+(?:#[A-Za-z0-9_-]+)?|#[A-Za-z0-9_-]+")
+_OUTSIDE = re.compile(r"https?://[A-Za-z0-9.-]+(?:/[A-Za-z0-9_./-]*)?|mailto:[A-Za-z0-9_.+-]+@[A-Za-z0-9.-]+")
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,79}")
 Align = Literal["left", "right", "center"]
 
@@ -247,6 +248,7 @@ class Table(Block):
     note : a line under the table (units, signs).
     collapsed : shown closed, to be opened by the reader.
     row_header : the first column names its row.
+    source, period : id of the source and ISO period of the figures where they are one, for the long table only.
     """
 
     id: str
@@ -256,6 +258,8 @@ class Table(Block):
     note: str = ""
     collapsed: bool = False
     row_header: bool = True
+    source: str = ""
+    period: str = ""
 
     def __post_init__(self) -> None:
         _checked_id(self.id)
@@ -339,6 +343,16 @@ class Link(Part):
     def __post_init__(self) -> None:
         if not _HREF.fullmatch(self.href) or self.href.startswith("//"):
             raise BlockError(f"a link leads to a file of the same site: {self.href!r}")
+        object.__setattr__(self, "more", tuple(self.more))
+
+
+@dataclass(frozen=True)
+class OutsideLink(Link):
+    """A link that leaves the site, to a web page or a mailbox; never out of data."""
+
+    def __post_init__(self) -> None:
+        if not _OUTSIDE.fullmatch(self.href):
+            raise BlockError(f"not an address of the web or of mail: {self.href!r}")
         object.__setattr__(self, "more", tuple(self.more))
 
 

@@ -59,7 +59,10 @@ def estimates_table(
             continue
         interval = values.span(record["ci_low"], record["ci_high"], unit, words) or EN_DASH
         rows.append((name, values.number(record["estimate"], unit, words), interval, _count(record.get("n"), words)))
-    return Table(id, caption, columns, tuple(rows), note=words("tables.interval_note"), language=words.language)
+    return Table(
+        id, caption, columns, tuple(rows), note=words("tables.interval_note"), language=words.language,
+        source=_only(estimates, "source"), period=_only(estimates, "period"),
+    )  # fmt: skip
 
 
 def change_table(
@@ -263,6 +266,12 @@ def _name(record: Mapping[str, Any], labels: Mapping[Any, str]) -> str:
         return str(record["label"])
     keys = ((record.get("group_by"), record.get("group")), record.get("group"), record.get("indicator"))
     return next((labels[key] for key in keys if key in labels), str(record.get("group")))
+
+
+def _only(frame: pd.DataFrame, column: str) -> str:
+    """The one value of a column; empty when there are several or none."""
+    found = list(frame[column].dropna().unique()) if column in frame else []
+    return str(found[0]) if len(found) == 1 else ""
 
 
 def _unit(unit: str, words: Words) -> str:

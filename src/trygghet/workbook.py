@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -44,7 +45,7 @@ def workbook_bytes(blocks: Iterable[Block]) -> bytes:
     The file's bytes, the same for the same tables. A cell aligned right that reads as a number or a
     percentage is one; all other text is text, also when it begins like a formula.
     """
-    tables = [table for block in blocks for table in _tables(block)]
+    tables = [table for block in blocks for table in tables_of(block)]
     words = Words(tables[0].language if tables else "sv")
     book = Workbook()
     contents = book.active
@@ -60,14 +61,15 @@ def workbook_bytes(blocks: Iterable[Block]) -> bytes:
     return book_bytes(book)
 
 
-def _tables(block: Block | None) -> Iterator[Table]:
+def tables_of(block: Block | None) -> Iterator[Table]:
+    """The tables of a block: itself, a figure's, or that of a verdict's figure."""
     if isinstance(block, Table):
         yield block
     elif isinstance(block, Figure):
         if block.table is not None:
             yield block.table
     elif isinstance(block, Verdict):
-        yield from _tables(block.figure)
+        yield from tables_of(block.figure)
 
 
 def _names(tables: Iterable[Table], taken: str) -> list[str]:
@@ -106,17 +108,33 @@ def _head(sheet: Worksheet, row: int, labels: Iterable[str]) -> None:
 
 
 def _value(cell: Cell, column: Column, text: str, language: str) -> None:
-    found = (_SV if language == "sv" else _EN).fullmatch(text) if column.align == "right" else None
+    found = read_number(text, language) if column.align == "right" else None
     if found is None:
         _put(cell, text)
         cell.alignment = Alignment(horizontal=column.align, vertical="top")
         return
-    decimals, percent = found[1] or "", found[2]
+    cell.value = found.value / 100 if found.percent else (found.value if found.digits else int(found.value))
+    zeros = f"0.{'0' * found.digits}" if found.digits else "0"
+    cell.number_format = zeros + "%" if found.percent else f"#,##{zeros}"
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number as it is written: its value (29 for 29 %), its decimals, and whether it is a percentage."""
+
+    value: float
+    digits: int
+    percent: bool
+
+
+def read_number(text: str, language: str) -> Number | None:
+    """The number that a text of a table is, in the language's own form; None for any other text."""
+    found = (_SV if language == "sv" else _EN).fullmatch(text)
+    if found is None:
+        return None
     plain = re.sub(rf"[{NBSP}%]", "", text).replace(MINUS, "-")
     plain = plain.replace(",", ".") if language == "sv" else plain.replace(",", "")
-    cell.value = float(plain) / 100 if percent else (float(plain) if decimals else int(plain))
-    zeros = f"0.{'0' * len(decimals)}" if decimals else "0"
-    cell.number_format = zeros + "%" if percent else f"#,##{zeros}"
+    return Number(float(plain), len(found[1] or ""), bool(found[2]))
 
 
 def _put(cell: Cell, text: str) -> Cell:
