@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -78,17 +78,23 @@ def _add_build(app: typer.Typer, words: Words) -> None:
         year: Annotated[list[str] | None, typer.Option(help=words("cli.build.year"))] = None,
         report: Annotated[list[str] | None, typer.Option(help=words("cli.build.report"))] = None,
         out: Annotated[Path, typer.Option(help=words("cli.build.out"))] = Path("reports"),
+        pdf: Annotated[bool, typer.Option("--pdf", help=words("cli.build.pdf"))] = False,
+        no_versions: Annotated[bool, typer.Option("--no-versions", help=words("cli.build.no_versions"))] = False,
         language: Annotated[str | None, typer.Option(help=language_help)] = None,
     ) -> None:
+        from trygghet.report import pdf as printing
         from trygghet.report import plan, store
 
         try:
             todo = plan.jobs(workspaces, years=year or (), reports=report or (), language=language)
+            browser = printing.find_browser() if pdf else None
+        except printing.BrowserError as error:
+            raise _stop(TrygghetError(words(f"site.pdf.{error.key}", **error.values)), words) from None
         except TrygghetError as error:
             raise _stop(error, words) from None
         try:
             with store.holding(out) as staging:
-                good = _build_all(todo, out, staging, words)
+                good = _build_all(todo, out, staging, words, browser=browser, keep=not no_versions)
         except store.BusyError as error:
             _console().print(words("cli.build.busy", holder=str(error), place=str(out)), markup=False)
             raise typer.Exit(BUSY) from None
@@ -96,11 +102,12 @@ def _add_build(app: typer.Typer, words: Words) -> None:
             raise typer.Exit(FAILED)
 
 
-def _build_all(todo: list, out: Path, staging: Path, words: Words) -> bool:
-    """Build with a progress bar, write the site's first page, and print how each report went."""
+def _build_all(todo: list, out: Path, staging: Path, words: Words, **options: Any) -> bool:
+    """Build with a progress bar, write the pages over all reports, and print how each report went."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from trygghet.report import run, site
+    from trygghet.report import run
+    from trygghet.report.site import write as write_site
 
     console = _console()
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
@@ -111,10 +118,13 @@ def _build_all(todo: list, out: Path, staging: Path, words: Words) -> bool:
             place = todo.index(job)
             bar.update(task, completed=place + done / cells, description=f"{job.slug} {job.year} {job.report}")
 
-        outcomes = run.build(todo, out, staging, progress=show)
+        outcomes = run.build(todo, out, staging, progress=show, **options)
         bar.update(task, completed=len(todo), description=words("cli.build.site"))
-        site.write(out, staging, Words(todo[0].language))
+        checked = write_site(out, staging, Words(todo[0].language))
     _summary(outcomes, out, words, console)
+    for check, pages in checked.failed.items():
+        what = words(f"site.statement.checks.{check}")
+        console.print(words("site.faults", check=what, pages=", ".join(pages)), markup=False)
     return all(outcome.good for outcome in outcomes)
 
 
@@ -324,6 +334,8 @@ def _print_plan(table: "DataFrame", warnings: Sequence[Fault], words: Words) -> 
         console.print(f"{row['goal']}  {row['title']}", markup=False)
         for sentence in (text for text in row["sentences"] if text not in ways):
             console.print(f"  {sentence}", markup=False)
+        for line in row["chart"]:
+            console.print(f"    {line}", markup=False)
     if not table["measurable"].all():
         console.print(words("cli.plan.ways"), markup=False)
         for way in ways:

@@ -118,7 +118,8 @@ def _link(item: b.Link) -> str:
 
 
 def _anchor(item: b.Link) -> str:
-    return f'<a href="{escape(item.href, quote=True)}">{_text(item.title)}</a>'
+    away = ' rel="external noreferrer"' if isinstance(item, b.OutsideLink) else ""
+    return f'<a href="{escape(item.href, quote=True)}"{away}>{_text(item.title)}</a>'
 
 
 @_html.register

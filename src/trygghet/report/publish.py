@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 
@@ -39,6 +39,7 @@ class Page:
     links: tuple[Link, ...]
     header: str
     body: str
+    feed: str = ""
 
 
 def render_page(
@@ -48,6 +49,7 @@ def render_page(
     title: str = "",
     links: Sequence[Link] = (),
     words: Words | None = None,
+    feed: str = "",
 ) -> str:
     """The whole page as text, the same for the same blocks.
 
@@ -58,12 +60,14 @@ def render_page(
     title : for the browser's tab; else from the head.
     links : to other pages of the site, in the foot.
     words : another wording than the language's own.
+    feed : address of the site's Atom feed beside the page.
 
     Raises
     ------
     PublishError : not exactly one head, or an id that stands twice.
     """
     page = compose(published_blocks(notebook), words or Words(language), title=title, links=links)
+    page = replace(page, feed=feed)
     template = _environment().get_template("index.html.j2")
     return template.render(page=page)
 

@@ -8,7 +8,7 @@ import os
 import platform
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -18,7 +18,10 @@ import nbformat
 from nbformat import NotebookNode
 
 import trygghet
+from trygghet.blocks import Block
 from trygghet.errors import TrygghetError
+from trygghet.messages import Words
+from trygghet.report import catalogue
 from trygghet.report.plan import Job
 from trygghet.report.store import as_json, publish, sha256
 from trygghet.workspace import Workspace
@@ -51,7 +54,15 @@ class Outcome:
         return not self.error
 
 
-def build(todo: Iterable[Job], out: Path, staging: Path, *, progress: Progress = lambda *_: None) -> list[Outcome]:
+def build(
+    todo: Iterable[Job],
+    out: Path,
+    staging: Path,
+    *,
+    progress: Progress = lambda *_: None,
+    browser: Path | None = None,
+    keep: bool = True,
+) -> list[Outcome]:
     """Make every report, one after the other; one that fails keeps its former page and stops no other.
 
     Parameters
@@ -59,12 +70,14 @@ def build(todo: Iterable[Job], out: Path, staging: Path, *, progress: Progress =
     todo : what `plan.jobs` gave.
     out, staging : the reports folder and the work folder from `store.holding`.
     progress : called with the job, the number of cells done and how many there are.
+    browser : makes a print version of every page; see `pdf.find_browser`.
+    keep : whether a page that changes is kept as an earlier version.
     """
     outcomes = []
     for job in todo:
         try:
             notebook = execute(job, staging, progress=progress)
-            outcomes.append(_published(job, notebook, out, staging))
+            outcomes.append(_published(job, notebook, out, staging, browser=browser, keep=keep))
         except TrygghetError as error:
             outcomes.append(Outcome(job, str(error)))
     return outcomes
@@ -127,22 +140,52 @@ def _subclasses(cls: type[TrygghetError]) -> Iterator[type[TrygghetError]]:
         yield from _subclasses(derived)
 
 
-def _published(job: Job, notebook: NotebookNode, out: Path, staging: Path) -> Outcome:
+def _published(
+    job: Job, notebook: NotebookNode, out: Path, staging: Path, *, browser: Path | None, keep: bool
+) -> Outcome:
     from trygghet.report.publish import dropped_outputs, published_blocks, render_page
+    from trygghet.report.site import footer
+
+    ws, shown = Workspace.open(job.workspace, job.year), published_blocks(notebook)
+    page = render_page(notebook, language=job.language, links=footer(Words(job.language), up="../../"))
+    folder = f"{job.slug}/{job.year}"
+    content = _beside(job, ws, shown) | {job.place: page.encode("utf-8")}
+    printed = f"{folder}/{job.report}.pdf"
+    if browser is not None:
+        content = {printed: _print(page, browser, job, ws)} | content
+    elif (out / printed).is_file() and _same(out / job.place, content[job.place]):
+        content = {printed: (out / printed).read_bytes()} | content
+    former = catalogue.kept(out, folder, job.report, content[job.place]) if keep else {}
+    mark = f"{folder}/{catalogue.MANIFEST}"
+    entry = manifest(ws, job, content) | {"says": catalogue.says(shown), "site": catalogue.about_site(ws)}
+    publish(out, staging, former | content | {mark: as_json(with_report(out / mark, job.report, entry))})
+    if printed not in content:  # what was printed of another page
+        (out / printed).unlink(missing_ok=True)
+    return Outcome(job, dropped=tuple(dropped_outputs(notebook)))
+
+
+def _beside(job: Job, ws: Workspace, shown: Sequence[Block]) -> dict[str, bytes]:
+    """The page's tables, as a workbook and as one long table."""
+    from trygghet.longtable import Place, long_csv
     from trygghet.tables import workbook_bytes
 
-    ws = Workspace.open(job.workspace, job.year)
-    page = render_page(notebook, language=job.language)
-    folder = f"{job.slug}/{job.year}"
-    tables = "tabeller.xlsx" if job.report == "lagesbild" else f"tabeller-{job.report}.xlsx"
-    content: dict[str, bytes] = {
-        f"{folder}/{tables}": workbook_bytes(published_blocks(notebook)),
-        job.place: page.encode("utf-8"),
-    }
-    mark = f"{folder}/manifest.json"
-    content[mark] = as_json(with_report(out / mark, job.report, manifest(ws, job, content)))
-    publish(out, staging, content)
-    return Outcome(job, dropped=tuple(dropped_outputs(notebook)))
+    words, settings = Words(job.language), ws.settings
+    place = Place(settings.name, settings.code, job.year, words(f"site.reports.{job.report}"), settings.simulated)
+    stem = f"{job.slug}/{job.year}/{catalogue.stem(job.report)}"
+    return {f"{stem}.xlsx": workbook_bytes(shown), f"{stem}.csv": long_csv(shown, place, words)}
+
+
+def _print(page: str, browser: Path, job: Job, ws: Workspace) -> bytes:
+    from trygghet.report import pdf
+
+    try:
+        return pdf.print_pdf(page, browser, day=catalogue.about_site(ws)["day"])
+    except pdf.BrowserError as error:
+        raise ReportError(Words(job.language)(f"site.pdf.{error.key}", **error.values)) from None
+
+
+def _same(path: Path, content: bytes) -> bool:
+    return path.is_file() and path.read_bytes() == content
 
 
 def manifest(ws: Workspace, job: Job, content: Mapping[str, bytes]) -> dict[str, Any]:

@@ -1,94 +1,159 @@
-"""The first page over everything a reports folder holds, made from the manifests and by the same template."""
+"""The pages over everything a reports folder holds: index, accessibility statement, feed, and the newest of each."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from trygghet.blocks import MIME, Block, Header, Link, Links, Note, Section
+from trygghet.blocks import MIME, Block, Header, KeyFigures, Link, Links, Note, Paragraphs, Section
+from trygghet.longtable import joined
 from trygghet.messages import Words
+from trygghet.report import statement
+from trygghet.report.catalogue import LATEST, Entry, entries, newest
+from trygghet.report.checks import Result, check_pages
+from trygghet.report.feed import FEED, feed
 from trygghet.report.publish import render_page
 from trygghet.report.store import publish
-from trygghet.workspace import REPORTS
 
-INDEX = "index.html"
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One published report, from its manifest."""
-
-    name: str
-    slug: str
-    year: str
-    report: str
-    simulated: bool
-    tables: str
+INDEX, TABLES = "index.html", "tabeller.csv"
 
 
-def entries(out: Path) -> list[Entry]:
-    """Every published report below a folder: by name, the latest year first."""
-    found = list(_entries(out))
-    return sorted(found, key=lambda e: (e.name, e.slug, _descending(e.year), REPORTS.index(e.report)))
+def footer(words: Words, *, up: str = "") -> tuple[Link, ...]:
+    """The links in the foot of a page; `up` leads to the reports folder."""
+    return (Link(words("site.all"), f"{up}{INDEX}"), Link(words("site.statement.title"), f"{up}{statement.STATEMENT}"))
 
 
-def _descending(year: str) -> tuple[int, ...]:
-    return tuple(-ord(letter) for letter in year)
-
-
-def _entries(out: Path) -> Iterator[Entry]:
-    for manifest in sorted(out.glob("*/*/manifest.json")):
-        reports = json.loads(manifest.read_bytes())["reports"]
-        for report, made in reports.items():
-            folder = manifest.parent
-            if report not in REPORTS or not (folder / f"{report}.html").is_file():
-                continue
-            tables = next((Path(place).name for place in made["outputs"] if place.endswith(".xlsx")), "")
-            about = made["workspace"]
-            yield Entry(about["name"], about["slug"], folder.name, report, about["simulated"], tables)
-
-
-def blocks(found: list[Entry], words: Words) -> list[Block]:
-    """The page's blocks: a section a workspace, a link a report and its tables."""
+def blocks(found: Sequence[Entry], words: Words) -> list[Block]:
+    """The index: a section a workspace with what its newest pages say, a link a report, its files and versions."""
     language = words.language
-    head = Header(
-        kicker=words("report.index.kicker"),
-        title=words("report.index.title"),
-        lead=words("report.index.lead"),
-        language=language,
-    )
-    page: list[Block] = [head]
+    page: list[Block] = [
+        Header(kicker=words("site.kicker"), title=words("site.title"), lead=words("site.lead"), language=language)
+    ]
     if not found:
-        page.append(Note(title=words("report.index.none"), text="", language=language))
+        page.append(Note(title=words("site.none"), text="", language=language))
     for slug in dict.fromkeys(entry.slug for entry in found):
-        own = [entry for entry in found if entry.slug == slug]
-        lead = words("report.index.simulated") if own[0].simulated else ""
-        page.append(Section(id=f"plats_{slug}", title=own[0].name, lead=lead, language=language))
-        page.append(Links(items=tuple(_link(entry, words) for entry in own), language=language))
+        page += _workspace([entry for entry in found if entry.slug == slug], words)
+    page.append(Section(id="om", title=words("site.about"), language=language))
+    page.append(Links(items=_about(found, words), language=language))
     return page
 
 
+def _workspace(own: list[Entry], words: Words) -> list[Block]:
+    language = words.language
+    latest = {report: entry for (_, report), entry in newest(own).items()}
+    lead = words("site.simulated") if own[0].simulated else ""
+    shown: list[Block] = [Section(id=f"plats_{own[0].slug}", title=own[0].name, lead=lead, language=language)]
+    for entry in latest.values():
+        title = words("site.says", report=words(f"site.reports.{entry.report}"), year=entry.year)
+        if entry.lead and entry.language == language:
+            shown.append(Note(title=title, text=entry.lead, language=language))
+        if entry.figures and entry.language == language:
+            shown.append(KeyFigures(items=entry.figures, language=language))
+        changed = since_before(entry, own, words)
+        if changed:
+            shown.append(Paragraphs((changed,), language=language))
+    always = [_always(entry, words) for entry in latest.values()]
+    shown.append(Links(items=(*always, *(_link(entry, words) for entry in own)), language=language))
+    return shown
+
+
+def since_before(entry: Entry, own: Sequence[Entry], words: Words) -> str:
+    """The first key figure now and in the year before, in a sentence; empty when they cannot be set side by side."""
+    same = [e for e in own if e.report == entry.report and e.year < entry.year and e.language == entry.language]
+    before = max(same, key=lambda e: e.year, default=None)
+    if before is None or not (entry.figures and before.figures) or entry.language != words.language:
+        return ""
+    now, then = entry.figures[0], before.figures[0]
+    if now.label != then.label:
+        return ""
+    verdict = next((f.value for f in entry.figures[1:] if before.year in f.label), "")
+    values = {"label": now.label, "now": now.value, "year": entry.year, "then": then.value, "before": before.year}
+    said = words("site.changed", **values)
+    return f"{said} {words('site.changed_verdict', verdict=verdict)}" if verdict else said
+
+
+def _always(entry: Entry, words: Words) -> Link:
+    report = words(f"site.reports.{entry.report}")
+    note = words("site.always_note", year=entry.year)
+    return Link(words("site.always", report=report), f"{entry.slug}/{LATEST}/{entry.report}.html", note)
+
+
 def _link(entry: Entry, words: Words) -> Link:
-    """A report, with its tables on the same line."""
-    place = f"{entry.slug}/{entry.year}"
-    title = words("report.index.link", report=words(f"report.index.reports.{entry.report}"), year=entry.year)
-    tables = Link(title=words("report.index.tables"), href=f"{place}/{entry.tables}")
-    return Link(title=title, href=f"{place}/{entry.report}.html", more=(tables,) if entry.tables else ())
+    """A report, with its files and its earlier versions on the same line."""
+    title = words("site.link", report=words(f"site.reports.{entry.report}"), year=entry.year)
+    more = [Link(words(f"site.files.{name.rpartition('.')[2]}"), f"{entry.folder}/{name}") for name in entry.files]
+    for version in entry.versions:
+        name = words("site.version", number=version.number)
+        more.append(Link(name, f"{entry.slug}/{version.folder}/{entry.report}.html"))
+    return Link(title, entry.place, more=tuple(more))
 
 
-def as_notebook(page: list[Block]) -> nbformat.NotebookNode:
+def _about(found: Sequence[Entry], words: Words) -> tuple[Link, ...]:
+    links = [Link(words("site.statement.title"), statement.STATEMENT), Link(words("site.feed"), FEED)]
+    if any(name.endswith(".csv") for entry in found for name in entry.files):
+        links.append(Link(words("site.all_tables"), TABLES))
+    return tuple(links)
+
+
+def as_notebook(page: Sequence[Block]) -> nbformat.NotebookNode:
     """Blocks as the outputs of one cell, so that the template of the reports can draw them."""
     outputs = [new_output("display_data", data={MIME: block.to_json()}) for block in page]
     return new_notebook(cells=[new_code_cell("", id="index", outputs=outputs)])
 
 
-def write(out: Path, staging: Path, words: Words) -> Path:
-    """Make ``index.html`` anew from what the folder holds."""
-    page = render_page(as_notebook(blocks(entries(out), words)), language=words.language)
-    publish(out, staging, {INDEX: page.encode("utf-8")})
-    return out / INDEX
+def write(out: Path, staging: Path, words: Words) -> Result:
+    """Make everything over the reports anew from what the folder holds.
+
+    Parameters
+    ----------
+    out, staging : the reports folder and the work folder from `store.holding`.
+
+    Returns
+    -------
+    What the checks of all pages found.
+    """
+    found = entries(out)
+    base = next((entry.base_url for entry in found if entry.base_url), "")
+    index = render_page(as_notebook(blocks(found, words)), language=words.language, links=footer(words), feed=FEED)
+    pages = [(entry.place, (out / entry.place).read_text(encoding="utf-8")) for entry in found]
+    result = check_pages([*pages, (INDEX, index)])
+    said = as_notebook(statement.blocks(found, result, words))
+    newest_files = _newest_files(out, found)
+    files = {
+        **newest_files,
+        TABLES: all_tables(out, found, words),
+        FEED: feed(found, words, base_url=base),
+        statement.STATEMENT: render_page(said, language=words.language, links=footer(words)).encode("utf-8"),
+        INDEX: index.encode("utf-8"),
+    }
+    publish(out, staging, files)
+    _prune(out, found, newest_files)
+    return result
+
+
+def all_tables(out: Path, found: Sequence[Entry], words: Words) -> bytes:
+    """The long tables of every report in one, for those in the language of the site."""
+    names = [(e, name) for e in found if e.language == words.language for name in e.files if name.endswith(".csv")]
+    return joined([(out / entry.folder / name).read_bytes() for entry, name in names])
+
+
+def _newest_files(out: Path, found: Sequence[Entry]) -> dict[str, bytes]:
+    """The newest of each report under an address that never changes: copies, which every server and share can hold."""
+    return {
+        f"{entry.slug}/{LATEST}/{name}": (out / entry.folder / name).read_bytes()
+        for entry in newest(found).values()
+        for name in (*entry.files, f"{entry.report}.html")
+    }
+
+
+def _prune(out: Path, found: Sequence[Entry], kept: dict[str, bytes]) -> None:
+    """Take away what an earlier newest report had and this one has not."""
+    for slug in {entry.slug for entry in found}:
+        for path in sorted((out / slug / LATEST).glob("*")):
+            if f"{slug}/{LATEST}/{path.name}" not in kept:
+                with suppress(FileNotFoundError):
+                    path.unlink()
