@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import floor, log10
 
 import numpy as np
 import pandas as pd
@@ -11,13 +12,12 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon
 
 from trygghet.blocks import BlockError, Caption, Figure, Table
-from trygghet.charts.rows import axis_for
-from trygghet.charts.sheet import Sheet, Size, figure, needed, wrapped
+from trygghet.charts.sheet import Sheet, Size, figure, needed, text_width, wrapped
 from trygghet.messages import EN_DASH, Words
 from trygghet.reference.rates import first_years
 from trygghet.style import LIGHT
 
-PLOT, GAP, LINE = 92, 26, 18
+PLOT, GAP, LINE, ABOVE = 92, 24, 18, 28
 DOTTED: tuple[float, ...] = (1.2, 2.4)
 DASHED: tuple[float, ...] = (5, 3)
 STYLES: dict[str, tuple[str, float, tuple[float, ...]]] = {
@@ -104,7 +104,7 @@ def _draw(size: Size, panels: Sequence[Panel], words: Words) -> Sheet:
     axis = wrapped(words("compared.chart.axis"), size.width, size.small)
     per_line = 1 if size.narrow else 2
     top = 22.0 * -(-len(keys) // per_line) + LINE * len(axis) + 16
-    sheet = Sheet(size, top + sum(heads) + len(groups) * (PLOT + LINE + GAP + 12))
+    sheet = Sheet(size, top + sum(heads) + len(groups) * (PLOT + LINE + GAP + ABOVE) - GAP)
     _legend(sheet, keys, axis, per_line)
     y = top
     for group, head in zip(groups, heads, strict=True):
@@ -115,8 +115,8 @@ def _draw(size: Size, panels: Sequence[Panel], words: Words) -> Sheet:
             for line, text in enumerate(status[i]):
                 at = y + 9 + LINE * (len(titles[i]) + line)
                 sheet.text(left, at, text, "ink" if panels[i].strong else "muted", size=size.small)
-            _plot(sheet, panels[i].rows, (left, y + head + 12, width), words)
-        y += head + PLOT + LINE + GAP + 12
+            _plot(sheet, panels[i].rows, (left, y + head + ABOVE, width), words)
+        y += head + PLOT + LINE + GAP + ABOVE
     return sheet
 
 
@@ -150,15 +150,17 @@ def _plot(sheet: Sheet, rows: pd.DataFrame, box: tuple[float, float, float], wor
     small = sheet.size.small
     years = rows["year"].to_numpy(float)
     highest = np.nanmax(rows[["own", "q3", "county", "country"]].to_numpy(float))
-    axis = axis_for([0.0, float(highest)], words.number, most=2)
-    room = width - 44  # for the last figure, beside its dot
+    most = _round_up(float(highest))
+    known = np.flatnonzero(rows["own"].notna().to_numpy())
+    value = float(rows["own"].iloc[known[-1]])
+    room = width - text_width(words.number(value), small, True) - 16  # for the last figure, beside its dot
     xs = left + 4 + room * (years - years[0]) / max(years[-1] - years[0], 1)
-    scale = PLOT / axis.high
+    scale = PLOT / most
     bottom = top + PLOT
-    for tick in axis.ticks:
+    for tick in (0.0, most / 2, most):
         y = bottom - tick * scale
         sheet.line((left, y), (left + room + 8, y), "axis" if tick == 0 else "line")
-    sheet.text(left, top - 8, axis.write(axis.high), "muted", size=small - 1)
+    sheet.text(left, top - 8, words.number(most), "muted", size=small - 1)
     sheet.text(left, bottom + 13, str(int(years[0])), "muted", size=small - 1)
     sheet.text(left + room + 8, bottom + 13, str(int(years[-1])), "muted", size=small - 1, align="right")
     for run in _runs(rows, ["q1", "q3"]):
@@ -170,10 +172,15 @@ def _plot(sheet: Sheet, rows: pd.DataFrame, box: tuple[float, float, float], wor
         for run in _runs(rows, [kind]):
             points = [(x, bottom - v * scale) for x, v in zip(xs[run], rows[kind].iloc[run], strict=True)]
             _line(sheet, points if len(points) > 1 else [(points[0][0] - 2, points[0][1]), points[0]], kind)
-    known = np.flatnonzero(rows["own"].notna().to_numpy())
-    at, value = xs[known[-1]], float(rows["own"].iloc[known[-1]])
+    at = xs[known[-1]]
     sheet.dots([(at, bottom - value * scale, "blue", False)], radius=4)
     sheet.text(at + 8, bottom - value * scale, words.number(value), "blue", size=small, bold=True)
+
+
+def _round_up(value: float) -> float:
+    """The least round number that is not below the value."""
+    size = 10.0 ** floor(log10(value)) if value > 0 else 1.0
+    return next(size * m for m in (1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8, 10) if size * m >= value * (1 - 1e-9))
 
 
 def _band(sheet: Sheet, xs: np.ndarray, rows: pd.DataFrame, place: tuple[float, float]) -> None:

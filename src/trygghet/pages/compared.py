@@ -62,9 +62,7 @@ def crime_beside(picture: Picture) -> list[Block]:
 def _standings(picture: Picture, groups: list[str]) -> pd.DataFrame:
     """Deviations of the groups with a column ``standing``, those furthest over first."""
     table = reference.group_deviations(picture).reindex(groups)
-    table["standing"] = [
-        standing(None if pd.isna(row["ratio"]) else row) for _, row in table.iterrows()
-    ]
+    table["standing"] = [standing(None if pd.isna(row["ratio"]) else row) for _, row in table.iterrows()]
     rank = table["standing"].map({key: i for i, key in enumerate(ORDER)})
     return table.assign(rank=rank).sort_values(["rank", "ratio"], ascending=[True, False], kind="stable")
 
@@ -74,10 +72,10 @@ def panels(picture: Picture, table: pd.DataFrame, bands: dict[str, pd.DataFrame]
     words, labels = picture.words, offence_labels(picture)
     drawn = [
         Panel(
-            label=labels[group],
+            label=labels[str(group)],
             status=words(f"compared.standing.{key}"),
-            rows=bands[group],
-            strong=key.endswith("_sure"),
+            rows=bands[str(group)],
+            strong=str(key).endswith("_sure"),
         )
         for group, key in table["standing"].items()
     ]
@@ -196,7 +194,7 @@ def sentences(picture: Picture, table: pd.DataFrame) -> list[str]:
             for group, row in rows.iterrows()
         ]  # fmt: skip
         texts.append(words(f"compared.said.{key}", items=words.sequence(items)))
-    return [" ".join(texts), *_moved(picture, table)] if texts else []
+    return [*texts, *_moved(picture, table)] if texts else []
 
 
 def _moved(picture: Picture, table: pd.DataFrame) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 
 from trygghet import estimates as est
 from trygghet import reference
-from trygghet.blocks import Block, Caption, Figure, Table
+from trygghet.blocks import Block, Caption, Column, Figure, Table
 from trygghet.charts import Look, group_dots
 from trygghet.clean import key
 from trygghet.indicators import Indicator
@@ -74,9 +75,9 @@ def headline_beside(picture: Picture, rows: pd.DataFrame) -> Figure | None:
         row = est.pick(before.survey_estimates, headline.id, est.TOTAL)
         parts.append(row.assign(group_by=BY, group="before"))
         labels[(BY, "before")] = _year_label(picture, before.ws.year)
-    for i, row in enumerate(beside.to_dict("records")):
-        parts.append(_as_estimate(own.iloc[0], row, f"other{i}"))
-        labels[(BY, f"other{i}")] = words("compared.area_year", name=row["area"], year=row["period"])
+    for i, other in enumerate(beside.to_dict("records")):
+        parts.append(_as_estimate(own.iloc[0], other, f"other{i}"))
+        labels[(BY, f"other{i}")] = words("compared.area_year", name=other["area"], year=other["period"])
     table = pd.concat(parts, ignore_index=True)
     caption = Caption(
         id="trygghet-jamford",
@@ -96,22 +97,25 @@ def _year_label(picture: Picture, year: str) -> str:
     return picture.words("compared.area_year", name=picture.ws.settings.name, year=year)
 
 
-def _as_estimate(own: pd.Series, row: dict[str, Any], group: str) -> pd.DataFrame:
+def _as_estimate(own: pd.Series, row: Mapping[Hashable, Any], group: str) -> pd.DataFrame:
     """A reference figure as a row of the estimates table."""
     values = {name: row[name] for name in ("estimate", "ci_low", "ci_high", "se", "n")}
     empty = {"n_eff": np.nan, "deff": np.nan, "flags": "", "suppressed": False, "area": ""}
-    return pd.DataFrame([{**own.to_dict(), **values, **empty, "group_by": BY, "group": group}])
+    return pd.DataFrame([own.to_dict() | values | empty | {"group_by": BY, "group": group}])
 
 
 def _headline_title(picture: Picture, own: pd.Series, beside: pd.DataFrame) -> str:
     """The widest comparison in a sentence: the country when it is there."""
-    words = picture.words
-    row = beside.iloc[-1]
-    values = {
-        "share": words.number(100 * own["estimate"]), "predicate": predicate(picture), "area": row["area"],
-        "other": words.number(100 * row["estimate"]),
-    }  # fmt: skip
-    return words(f"compared.safety_title_{verdict(own, row)}", **values)
+    words, row = picture.words, beside.iloc[-1]
+    return words(
+        f"compared.safety_title_{verdict(own, row)}",
+        share=words.number(100 * own["estimate"]), predicate=predicate(picture), area=_in_area(row.to_dict(), words),
+        other=words.number(100 * row["estimate"]),
+    )  # fmt: skip
+
+
+def _in_area(row: Mapping[Hashable, Any], words: Words) -> str:
+    return words(f"compared.in_area.{row['area_kind']}", name=row["area"])
 
 
 def verdict(own: pd.Series, row: pd.Series) -> str:
@@ -127,16 +131,15 @@ def _sources(rows: pd.DataFrame, words: Words) -> list[str]:
 
 def indicator_table(picture: Picture, rows: pd.DataFrame) -> Table | None:
     """Every shared indicator: ours, theirs, and whether they differ; other definitions are said and not compared."""
-    words, found = picture.words, []
-    for name in [name for name in picture.available if name in set(rows["indicator"])]:
-        own = est.one(picture.survey_estimates, name)
-        if own is None or own["suppressed"]:
-            continue
-        for row in rows[rows["indicator"] == name].to_dict("records"):
-            found.append(_table_row(picture, name, own, row))
-    if not found:
+    words, totals = picture.words, est.pick(picture.survey_estimates, group_by=est.TOTAL)
+    own = {str(row["indicator"]): row for _, row in totals.iterrows() if not row["suppressed"]}
+    shown = [name for name in own if name in set(rows["indicator"])]
+    if not shown:
         return None
-    heads = columns(words, "compared.safety_columns", right=("own", "other"), name=picture.ws.settings.name)
+    areas = rows.sort_values("order", kind="stable")["area"].drop_duplicates().tolist()
+    heads = columns(words, "compared.safety_columns")
+    between = [Column(area, _heading(rows[rows["area"] == area], words), "right") for area in areas]
+    mine = Column("own", _year_label(picture, picture.ws.year), "right")
     different = sorted({str(text) for text in rows.loc[~rows["same"], "definition"]})
     note = words("compared.safety_note")
     if different:
@@ -145,11 +148,17 @@ def indicator_table(picture: Picture, rows: pd.DataFrame) -> Table | None:
     return Table(
         id="indikatorer-jamforda",
         caption=words("compared.safety_table", period=_period(picture)),
-        columns=heads,
-        rows=tuple(found),
+        columns=(heads[0], mine, *between, heads[1]),
+        rows=tuple(_table_row(picture, name, own[name], rows[rows["indicator"] == name]) for name in shown),
         note=note,
         language=words.language,
     )
+
+
+def _heading(rows: pd.DataFrame, words: Words) -> str:
+    """The area, with its period when all its figures have the same."""
+    periods = rows["period"].unique()
+    return words("compared.area_year", name=rows["area"].iloc[0], year=periods[0] if len(periods) == 1 else "").strip()
 
 
 def _period(picture: Picture) -> str:
@@ -157,18 +166,25 @@ def _period(picture: Picture) -> str:
     return picture.words.month_span(wave.wave.start, wave.wave.end) if wave else EN_DASH
 
 
-def _table_row(picture: Picture, name: str, own: pd.Series, row: dict[str, Any]) -> dict[str, str]:
-    words, other = picture.words, pd.Series(row)
-    said = verdict(own, other) if row["same"] else "definition"
-    if row["same"] and not row["se"] > 0:
-        said = "no_interval"
-    return {
-        "indicator": picture.available[name].name(words),
-        "own": _with_interval(own, words),
-        "area": words("compared.area_year", name=row["area"], year=row["period"]),
-        "other": _with_interval(other, words),
-        "verdict": words(f"compared.verdict.{said}"),
-    }
+def _table_row(picture: Picture, name: str, own: pd.Series, rows: pd.DataFrame) -> dict[str, str]:
+    words = picture.words
+    cells = {"indicator": picture.available[name].name(words), "own": _with_interval(own, words)}
+    said: dict[str, list[str]] = {}
+    for row in rows.to_dict("records"):
+        cells[row["area"]] = _with_interval(pd.Series(row), words)
+        said.setdefault(_difference(own, pd.Series(row)), []).append(_in_area(row, words))
+    texts = {key: words(f"compared.verdict.{key}") for key in said}
+    if len(said) == 1:
+        return {**cells, "verdict": next(iter(texts.values()))}
+    parts = [words("compared.verdict_in", verdict=texts[k], area=words.sequence(where)) for k, where in said.items()]
+    return {**cells, "verdict": "; ".join(parts)}
+
+
+def _difference(own: pd.Series, row: pd.Series) -> str:
+    """A key of ``compared.verdict``."""
+    if not row["same"]:
+        return "definition"
+    return verdict(own, row) if row["se"] > 0 else "no_interval"
 
 
 def _with_interval(row: pd.Series, words: Words) -> str:
