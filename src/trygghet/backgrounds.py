@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -201,7 +201,11 @@ def pooled(designs: Sequence[SurveyDesign]) -> SurveyDesign:
     for number, design in enumerate(designs):
         stage = design.stages[0]
         unit = np.arange(design.n) if stage.unit is None else stage.unit
-        marks = {"_weight": design.weights, "_stratum": [f"{number}:{s}" for s in stage.stratum], "_unit": unit}
+        marks: dict[str, Any] = {
+            "_weight": design.weights,
+            "_stratum": [f"{number}:{s}" for s in stage.stratum],
+            "_unit": unit,
+        }
         frames.append(design.frame.assign(**marks))
     whole = pd.concat(frames, ignore_index=True)
     how = "average" if designs[-1].lonely_psu == "error" else designs[-1].lonely_psu

@@ -142,7 +142,8 @@ def compared(
         column = groups[group_by]
         choices = compositions(design.frame, standard, skip=group_by.split(":"))
         for group in chosen:
-            member = np.where(column.isna(), None, np.where(column == group, *BOTH))
+            member = np.where(column == group, *BOTH).astype(object)
+            member[column.isna()] = None
             part = against_rest(design, member, names, choices)
             parts.append(part.assign(group_by=group_by, group=group))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(COLUMNS))
@@ -172,7 +173,7 @@ def _not_asked(picture: Picture, table: pd.DataFrame) -> pd.Series:
     groups, reasons = backgrounds.columns(picture), []
     for row in table[["indicator", "group_by", "group", "reason"]].itertuples(index=False):
         members = groups[row.group_by] == row.group
-        kinds = picture.survey.missing[picture.definitions[row.indicator].variable]
+        kinds = picture.survey.missing[picture.definitions[str(row.indicator)].variable]
         never = row.reason == "nobody" and members.any() and (kinds[members] == "not_asked").all()
         reasons.append("not_asked" if never else row.reason)
     return pd.Series(reasons, index=table.index)
@@ -189,7 +190,7 @@ def _with_pooled(
     definitions = picture.definitions
     names = [
         name
-        for name in hidden["indicator"].unique()
+        for name in map(str, hidden["indicator"].unique())
         if all(backgrounds.same_question(picture, item, definitions[name]) for item in waves)
     ]
     hidden = hidden[hidden["indicator"].isin(names)]

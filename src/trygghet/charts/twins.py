@@ -32,8 +32,7 @@ def twin_dots(frame: pd.DataFrame, words: Words, caption: Caption, *, everyone: 
     BlockError : no rows or a missing column.
     """
     records = needed(frame, NEED)
-    first = next((i for i, record in enumerate(records) if values.present(record["standardised"])), 0)
-    rows = [_row(record, words, keyed=i == first) for i, record in enumerate(records)]
+    rows = [_row(record, words) for record in records]
     reference = words("groups.everyone", share=words.percent(everyone))
     axis = _axis(rows, words, (everyone, reference))
     spoken = "; ".join(_spoken(record, words) for record in records)
@@ -41,17 +40,13 @@ def twin_dots(frame: pd.DataFrame, words: Words, caption: Caption, *, everyone: 
     return figure(lambda size: draw_rows(size, rows, axis), caption, alt=alt, table=table, language=words.language)
 
 
-def _row(record: Mapping[str, Any], words: Words, *, keyed: bool) -> Row:
-    """The marks; the first row with both says which is which."""
-    tone = str(record["tone"])
-    twin = values.present(record["standardised"])
+def _row(record: Mapping[str, Any], words: Words) -> Row:
+    """The share as it is above, the standardised one hollow below it."""
     number = words.percent(record["estimate"])
-    number = f"{words('groups.raw')}: {number}" if keyed and twin else number
-    marks = [Mark(record["estimate"], record["ci_low"], record["ci_high"], number, tone)]
-    if twin:
-        number = words.percent(record["standardised"])
-        number = f"{words('groups.alike')}: {number}" if keyed else number
+    marks = [Mark(record["estimate"], record["ci_low"], record["ci_high"], number, str(record["tone"]))]
+    if values.present(record["standardised"]):
         ends = (record["standardised_low"], record["standardised_high"])
+        number = words.percent(record["standardised"])
         marks.append(Mark(record["standardised"], *ends, number, "muted", hollow=True))
     n = int(record["n"])
     bold = bool(record.get("bold", False))

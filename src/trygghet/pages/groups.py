@@ -98,7 +98,7 @@ def chart(picture: Picture) -> Figure | None:
     if everyone is None or len(shown) < 2:
         return None
     shown = shown.sort_values("estimate", ascending=False, kind="stable")
-    chosen = shown[(shown["estimate"] >= everyone["estimate"]) | (shown["clear"] != "")].head(MOST_ROWS)
+    chosen = shown[_in_chart(shown, float(everyone["estimate"]))]
     rows = chosen.assign(
         label=[label(picture, row) for _, row in chosen.iterrows()],
         tone=[TONES[verdict] for verdict in chosen["clear"]],
@@ -111,6 +111,13 @@ def chart(picture: Picture) -> Figure | None:
         definition=_definition(picture, shown),
     )
     return twin_dots(rows, words, caption, everyone=float(everyone["estimate"]), table=all_groups(picture))
+
+
+def _in_chart(shown: pd.DataFrame, average: float) -> pd.Series:
+    """All that clearly differ, and of the others those from the average upwards while there is room."""
+    clear = shown["clear"] != ""
+    high = ~clear & (shown["estimate"] >= average)
+    return clear | (high & (high.cumsum() <= MOST_ROWS - clear.sum()))
 
 
 def _title(picture: Picture, shown: pd.DataFrame) -> str:
@@ -195,9 +202,9 @@ def _said(picture: Picture, table: pd.DataFrame) -> Paragraphs | None:
     if shown.empty:
         return None
     texts = [_better(picture, shown), *(_composition(picture, row) for _, row in shown.iterrows())]
-    for waves in shown["waves"].unique():
-        if waves != picture.ws.year:
-            texts.append(words("groups.pooled", waves=waves))
+    for waves, rows in shown[shown["waves"] != picture.ws.year].groupby("waves"):
+        named = [_inside_group(picture, row.drop("waves")) for _, row in rows.iterrows()]
+        texts.append(_capital(words("groups.pooled", groups=words.sequence(named), waves=waves, year=picture.ws.year)))
     texts.append(words("groups.comparisons", n=table.attrs["comparisons"]))
     return Paragraphs(tuple(text for text in texts if text), language=words.language)
 
