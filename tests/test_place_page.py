@@ -1,5 +1,6 @@
 """The section about where: what a reader of the page sees of places."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -37,10 +38,13 @@ def test_each_area_has_its_rate_with_limits_and_both_agree_with_the_count(pictur
 
 
 def test_an_area_whose_survey_is_suppressed_is_named_and_never_shown(picture, shown):
-    table = shown["otrygghet_brott"]
-    hidden = set(picture.ws.area_labels.values()) - {row[0] for row in table.rows}
+    figure = shown["otrygghet_mot_brott"]
+    hidden = set(picture.ws.area_labels.values()) - {row[0] for row in figure.table.rows}
     assert hidden == {"Bäckhammar"}
-    assert "För få svar eller brott för att visas: Bäckhammar." in table.note
+    assert "För få svar eller brott för att visas: Bäckhammar." in figure.definition
+    for drawn in (figure.svg_wide, figure.svg_narrow):
+        assert "Centrum</text>" in drawn
+        assert "Bäckhammar</text>" not in drawn
 
 
 def test_a_few_crimes_are_not_shown_in_either_table(picture):
@@ -60,14 +64,49 @@ def test_a_few_crimes_are_not_shown_in_either_table(picture):
 
 def test_fewer_than_eight_areas_are_ordered_but_not_judged():
     later = tg.Picture(tg.Workspace.open(TOWN, year="2017"), "sv")
-    table = next(block for block in where(later) if getattr(block, "id", "") == "otrygghet_brott")
-    assert len(table.rows) == 7
-    assert [column.key for column in table.columns][-1] == "crime_rank"
-    assert "står bara ordningen" in table.note
+    figure = next(block for block in where(later) if getattr(block, "id", "") == "otrygghet_mot_brott")
+    assert len(figure.table.rows) == 7
+    assert [column.key for column in figure.table.columns][-1] == "crime_rank"
+    assert any("står bara ordningen" in line for line in figure.definition)
+
+
+def test_fear_and_crime_stand_with_both_their_intervals(picture, shown):
+    """The drawn numbers, the table's and those of the two sources are the same."""
+    figure = shown["otrygghet_mot_brott"]
+    counts = {row[0]: row for row in shown["brottomraden"].rows}
+    for row in figure.table.rows:
+        rate, limits = row[3].rstrip(")").split(" (")
+        assert (rate, limits) == counts[row[0]][2:4]
+        assert f"{row[0]}: {row[1]} och {row[3]}" in figure.alt
+    assert figure.title == "Fler anmälda brott än otryggheten säger: Gustavsvik"
+
+
+def test_the_map_shows_each_rate_with_its_interval_and_base(shown):
+    figure = shown["brottskarta"]
+    for name, n, rate, interval, *_ in shown["brottomraden"].rows:
+        assert f"{name}: {rate} ({interval}), {n} anmälda brott" in figure.alt
+        assert f"{n} anmälda brott</text>" in figure.svg_wide
+    assert figure.title == "Centrum har klart flest anmälda brott per invånare"
+    assert "km</text>" in figure.svg_narrow
+
+
+def test_hot_places_are_named_with_their_years(shown):
+    figure = shown["rutkarta"]
+    assert figure.table.rows[0][:3] == (
+        "A",
+        "Södra torget, Kristinehamns resecentrum och Stadsparken",
+        "Centrum",
+    )
+    # The file begins in January 2012: April to March fits whole four times.
+    assert figure.table.rows[0][-1] == "het 4 av 4 år"
+    assert "Södra torget" in figure.alt
 
 
 def test_the_lead_names_the_first_area_and_points_that_hold_too_much_are_said(shown):
     assert shown["platser"].lead.startswith("Centrum har både flest anmälda brott per invånare")
-    half, piled = shown["paragraphs"].texts
+    half, lasting, piled = shown["paragraphs"].texts
     assert half.startswith("Hälften av de")
-    assert "Kontrollera" in piled
+    assert "generaliserad Gini" in half
+    hot, always, _, only = (int(number) for number in re.findall(r"\d+", lasting))
+    assert hot >= always + only
+    assert "Södra torget (138) och Kristinehamns resecentrum (109)" in piled

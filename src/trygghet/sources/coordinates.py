@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from trygghet.clean import categorical
+from trygghet.clean import categorical, key
 from trygghet.errors import Fault, InputError
 from trygghet.workspace import Workspace
 from trygghet.yamlfile import shown_name
@@ -69,16 +70,19 @@ def check(north: np.ndarray, east: np.ndarray) -> Placed:
     return Placed(np.where(usable, north_out, np.nan), np.where(usable, east_out, np.nan), swapped, unknown, wrong)
 
 
-def _within(values: np.ndarray, limits: tuple[float, float]) -> np.ndarray:
+def _within(values: Any, limits: tuple[float, float]) -> Any:
     return (values >= limits[0]) & (values <= limits[1])
 
 
 def read_boundaries(ws: Workspace) -> gpd.GeoDataFrame | None:
     """The sub-areas' borders in SWEREF 99 TM, indexed by sub-area id; None when there are none.
 
+    GeoPackage, GeoJSON and shapefile alike; the areas' ids or names stand in a column id, area, name or namn.
+
     Raises
     ------
-    InputError : T01 no file, S34 unreadable, S35 a sub-area without border, or a border without sub-area.
+    InputError : T01 no file, S34 unreadable, T12 no such column, S36 no coordinate system; and all at once S35 a
+        sub-area without border, S37 a border that is no surface, S38 a border without sub-area, S39 one elsewhere.
     """
     if not ws.settings.boundaries:
         return None
@@ -88,28 +92,53 @@ def read_boundaries(ws: Workspace) -> gpd.GeoDataFrame | None:
         raise InputError(Fault(file, 0, "", "T01-NO-FILE"))
     frame = _read_geometry(path, file)
     ids = ws.area_labels
-    by_name = {label: area for area, label in ids.items()}
     column = next((c for c in ("id", "area", "name", "namn") if c in frame.columns), None)
     if column is None:
         raise InputError(Fault(file, 0, "id", "T12-MISSING-COLUMN", {"near": ""}))
-    areas = [text if text in ids else by_name.get(text, "") for text in frame[column].astype(str)]
-    missing = [ids[area] for area in ids if area not in areas]
-    if missing:
-        raise InputError([Fault(file, 0, column, "S35-NO-BORDER", {"area": name}) for name in missing])
-    kept = frame.assign(area=areas)[["area", "geometry"]]
-    return kept[kept["area"] != ""].dissolve(by="area").loc[list(ids)]
+    by_key = {key(text): area for area, label in ids.items() for text in (label, area)}
+    written = frame[column].astype(str)
+    frame = frame.assign(area=[by_key.get(key(text), "") for text in written], written=written)
+    if faults := [*_border_faults(frame, file, column), *_missing_borders(frame, ids, file, column)]:
+        raise InputError(faults)
+    return frame[["area", "geometry"]].dissolve(by="area").loc[list(ids)]
+
+
+def _border_faults(frame: gpd.GeoDataFrame, file: str, column: str) -> Iterator[Fault]:
+    """What is wrong with each border, by row of the map."""
+    west, south, east, north = (frame.bounds[side] for side in ("minx", "miny", "maxx", "maxy"))
+    elsewhere = ~(_within(west, EAST) & _within(east, EAST) & _within(south, NORTH) & _within(north, NORTH))
+    surface = frame.geom_type.isin(["Polygon", "MultiPolygon"]) & ~frame.geometry.is_empty
+    for at, (area, written) in enumerate(zip(frame["area"], frame["written"], strict=True)):
+        values = {"area": written}
+        if not area:
+            yield Fault(file, at + 1, column, "S38-UNKNOWN-BORDER", values)
+        elif not surface.iloc[at]:
+            yield Fault(file, at + 1, column, "S37-NOT-A-SURFACE", values)
+        elif elsewhere.iloc[at]:
+            yield Fault(file, at + 1, column, "S39-BORDER-ELSEWHERE", values)
+
+
+def _missing_borders(frame: gpd.GeoDataFrame, ids: dict[str, str], file: str, column: str) -> Iterator[Fault]:
+    known = set(frame["area"])
+    return (Fault(file, 0, column, "S35-NO-BORDER", {"area": name}) for area, name in ids.items() if area not in known)
 
 
 def _read_geometry(path: Path, file: str) -> gpd.GeoDataFrame:
+    """The map in SWEREF 99 TM, borders that cross themselves mended."""
     import geopandas
 
     try:
         frame = geopandas.read_file(path)
     except (OSError, ValueError, RuntimeError) as error:
         raise InputError(Fault(file, 0, "", "S34-NOT-A-MAP")) from error
-    if frame.crs is None:
+    if not isinstance(frame, geopandas.GeoDataFrame):
         raise InputError(Fault(file, 0, "", "S34-NOT-A-MAP"))
-    return frame.to_crs(SWEREF)
+    # GeoJSON without a system is taken as degrees; numbers that are none give away that it is not.
+    metres = frame.crs is not None and frame.crs.is_geographic and bool((frame.bounds.abs() > 180).any(axis=None))
+    if frame.crs is None or metres:
+        raise InputError(Fault(file, 0, "", "S36-NO-SYSTEM", {"crs": SWEREF}))
+    frame = frame.to_crs(SWEREF)
+    return frame.set_geometry(frame.geometry.make_valid())
 
 
 def sub_areas(north: np.ndarray, east: np.ndarray, borders: gpd.GeoDataFrame | None) -> pd.Categorical:
