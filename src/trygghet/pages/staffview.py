@@ -8,6 +8,7 @@ from trygghet import estimates as est
 from trygghet.blocks import Caption, Figure, Section, Table
 from trygghet.charts import staff_bars
 from trygghet.messages import EN_DASH
+from trygghet.pages.agreement_view import police_agreement, reached, units_by_problem
 from trygghet.pages.parts import Blocks, columns
 from trygghet.picture import CONTACTS, POLICE, STAFF, Picture
 
@@ -24,7 +25,8 @@ def staff(picture: Picture) -> Blocks:
         lead=words("report.staff.lead"),
         language=words.language,
     )
-    blocks = [workplaces(picture), units(picture), police(picture), contacts(picture)]
+    blocks = [workplaces(picture), units(picture), *units_by_problem(picture), police(picture)]
+    blocks += [reached(picture), contacts(picture)]
     found = [block for block in blocks if block is not None]
     return Blocks([head, *found]) if found else Blocks()
 
@@ -121,7 +123,7 @@ def police(picture: Picture) -> Table | None:
         caption=words("report.staff.police_caption"),
         columns=heads,
         rows=tuple(table),
-        note=words("report.staff.police_note", n=LEAST_PERSONS),
+        note=f"{words('report.staff.police_note', n=LEAST_PERSONS)} {police_agreement(picture)}".strip(),
         language=words.language,
     )
 
