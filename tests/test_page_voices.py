@@ -1,10 +1,12 @@
 """Themes of the free-text answers on the page: counts of five or more, and never a word of what was written."""
 
 import re
+import shutil
 
 import pytest
 
 import trygghet as tg
+from trygghet.errors import InputError
 from trygghet.pages.voices import voices, written_answers
 from trygghet.texts import code_themes
 
@@ -15,7 +17,7 @@ def picture(request):
 
 
 def test_themes_by_number_of_answers_and_none_below_five(picture):
-    head, table = voices(picture)
+    head, table, *_ = voices(picture)
     counts = [int(n) for _, n in table.rows]
     assert counts == sorted(counts, reverse=True)
     assert min(counts) >= 5
@@ -36,7 +38,7 @@ def test_no_answer_and_no_long_piece_of_one_gets_out(picture):
 def test_the_dictionary_fits_most_of_what_is_written_and_the_rest_is_stated(picture):
     coding = code_themes(written_answers(picture))
     assert coding.uncoded_share < 0.45
-    _, table = voices(picture)
+    _, table, *_ = voices(picture)
     assert picture.words.percent(coding.uncoded_share) in table.note
 
 
@@ -48,3 +50,67 @@ def test_in_english_the_themes_have_english_names():
 
 def test_a_survey_without_an_open_question_gets_no_section():
     assert len(voices(tg.Picture(tg.Workspace.open("data/gss")))) == 0
+
+
+def blocks_of(picture):
+    return {block.id: block for block in voices(picture)}
+
+
+def test_the_dictionary_is_compared_with_people_and_what_it_misses_is_shown(picture):
+    table = blocks_of(picture)["handkodat"]
+    shares = {
+        row[0]: [int(re.match(r"(\d+)", cell)[1]) if cell[0].isdigit() else None for cell in row[1:3]]
+        for row in table.rows
+    }
+    assert len(shares) >= 5 and min(recall for _, recall in shares.values()) < 95  # people see what it does not
+    assert max(recall for _, recall in shares.values()) == 100
+    assert "120 svar" in table.note
+
+
+def test_places_are_counted_and_what_may_be_several_places_is_listed_apart(picture):
+    blocks = blocks_of(picture)
+    named = blocks.get("platsnamn")
+    assert all(int(n) >= 5 for block in (named, blocks.get("oklara_platser")) if block for _, _, n in block.rows)
+    both = {row[0] for row in named.rows} & {row[0] for row in blocks.get("oklara_platser", named).rows}
+    assert named is blocks.get("oklara_platser", named) or not both
+
+
+@pytest.fixture
+def own(tmp_path):
+    """A copy of the example whose two files can be broken."""
+    folder = tmp_path / "kristinehamn"
+    shutil.copytree("data/kristinehamn", folder)
+    return folder
+
+
+def line_of(folder, year):
+    rows = (folder / "handkodat.csv").read_text(encoding="utf-8-sig").splitlines()
+    return next(row for row in rows if row.startswith(year))
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "rule"),
+    [
+        ("handkodat.csv", "2017;999;Trafik", "H01-UNKNOWN-ANSWER"),
+        ("handkodat.csv", "{again};Trafikk", "H02-UNKNOWN-THEME"),
+        ("handkodat.csv", "{again};Trafik", "H03-CODED-TWICE"),
+        ("platser.csv", ";Centrum", "H04-NO-PLACE"),
+        ("platser.csv", "Torget;Centrumm", "H05-UNKNOWN-AREA"),
+    ],
+)
+def test_a_bad_row_has_its_file_and_rule(own, file, line, rule):
+    again = ";".join(line_of(own, "2017").split(";")[:2])
+    with (own / file).open("a", encoding="utf-8") as stream:
+        stream.write(line.format(again=again) + "\n")
+    with pytest.raises(InputError) as caught:
+        voices(tg.Picture(tg.Workspace.open(own, year="2017")))
+    assert rule in {fault.rule for fault in caught.value.faults}
+    assert {fault.file for fault in caught.value.faults} == {file}
+    last = len((own / file).read_text(encoding="utf-8-sig").splitlines())
+    assert last in {fault.row for fault in caught.value.faults}
+
+
+def test_without_the_two_files_the_themes_stand_alone(own):
+    for file in ("handkodat.csv", "platser.csv"):
+        (own / file).unlink()
+    assert set(blocks_of(tg.Picture(tg.Workspace.open(own, year="2017")))) == {"egna-ord", "teman"}

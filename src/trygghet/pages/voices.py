@@ -1,13 +1,18 @@
-"""What people write in their own words, as counts of themes; no answer is ever shown."""
+"""What people write in their own words, as counts of themes and places; no answer is ever shown."""
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import pandas as pd
 
-from trygghet.blocks import Section, Table
+from trygghet.blocks import Block, Section, Table
+from trygghet.messages import EN_DASH
 from trygghet.pages.parts import Blocks, columns
 from trygghet.picture import Picture
-from trygghet.texts import ThemeCoding, code_themes
+from trygghet.sources.voices import read_gazetteer, read_hand_coded
+from trygghet.texts import ENOUGH, ThemeCoding, code_themes, find_places, theme_agreement
 
 VOICES = "egna-ord"
 
@@ -28,7 +33,8 @@ def voices(picture: Picture) -> Blocks:
         lead=words("texts.page.lead", written=coding.n_written, answered=len(texts)),
         language=words.language,
     )
-    return Blocks([head, table])
+    more: list[Block | None] = [against_people(picture, coding), *places(picture, texts)]
+    return Blocks([head, table, *(block for block in more if block is not None)])
 
 
 def written_answers(picture: Picture) -> pd.Series | None:
@@ -49,13 +55,92 @@ def themes(picture: Picture, coding: ThemeCoding) -> Table | None:
     counts = coding.counts[coding.counts >= least]
     if coding.n_written < picture.rules.survey_base or counts.empty:
         return None
-    names = {theme: coding.names_en[theme] if words.language == "en" else theme for theme in counts.index}
-    rows = [(names[theme], words.number(n)) for theme, n in counts.items()]
+    rows = [(_theme(picture, coding, str(theme)), words.number(n)) for theme, n in counts.items()]
     return Table(
         id="teman",
         caption=words("texts.page.caption", theme=rows[0][0]),
         columns=columns(words, "texts.page.columns", right=("n",)),
         rows=tuple(rows),
         note=words("texts.page.note", uncoded=words.percent(coding.uncoded_share), least=least),
+        language=words.language,
+    )
+
+
+def _theme(picture: Picture, coding: ThemeCoding, theme: str) -> str:
+    return coding.names_en[theme] if picture.words.language == "en" else theme
+
+
+def against_people(picture: Picture, coding: ThemeCoding) -> Table | None:
+    """The dictionary against a sample that people marked (``handkodat.csv``), theme by theme; None without one."""
+    survey, words, least = picture.survey, picture.words, picture.rules.count
+    if survey is None or "respondent_id" not in survey.answers:
+        return None
+    hand = read_hand_coded(picture.ws, survey.answers["respondent_id"].astype(str), list(coding.coded.columns))
+    if hand is None or len(hand) < picture.rules.survey_base:
+        return None
+    table = theme_agreement(coding.coded, hand)
+    shown = table[table["both"] + table["only_hand"] >= least]
+    if shown.empty:
+        return None
+    rows = []
+    for row in shown.sort_values("recall", ascending=False, kind="stable").to_dict("records"):
+        shares = [_share(picture, row, name) for name in ("precision", "recall")]
+        kappa = words.number(row["kappa"], 2) if pd.notna(row["kappa"]) else EN_DASH
+        rows.append((_theme(picture, coding, str(row["theme"])), *shares, kappa))
+    few = "" if len(hand) >= ENOUGH else " " + words("voices.hand.few", enough=ENOUGH)
+    return Table(
+        id="handkodat",
+        caption=words("voices.hand.caption"),
+        columns=columns(words, "voices.hand.columns", right=("found", "missed", "kappa")),
+        rows=tuple(rows),
+        note=words("voices.hand.note", n=len(hand), least=least) + few,
+        collapsed=True,
+        language=words.language,
+    )
+
+
+def _share(picture: Picture, row: Mapping[Hashable, Any], name: str) -> str:
+    """A share with its interval; a dash on too small a base."""
+    words = picture.words
+    other = "only_coded" if name == "precision" else "only_hand"
+    if row["both"] + row[other] < picture.rules.count:
+        return EN_DASH
+    interval = words.interval(row[f"{name}_lo"], row[f"{name}_hi"])
+    return words("voices.hand.share", share=words.percent(row[name]), interval=interval)
+
+
+def places(picture: Picture, texts: pd.Series) -> list[Table]:
+    """Places of ``platser.csv`` that several answers mention, and names that may mean more than one, never guessed."""
+    gazetteer = read_gazetteer(picture.ws)
+    if gazetteer is None or gazetteer.empty:
+        return []
+    words, least, names = picture.words, picture.rules.count, picture.ws.area_labels
+    found = find_places(texts, gazetteer)
+    counts = found.found.groupby(["name", "area"])["answer"].nunique()
+    kept = counts[counts >= least].sort_values(ascending=False, kind="stable")
+    rows = [(str(name), names[str(area)], words.number(n)) for (name, area), n in kept.items()]
+    tables = [_table(picture, "platsnamn", "", rows)] if rows else []
+    unclear = found.ambiguous.groupby(["form", "why"])["answer"].nunique()
+    unclear = unclear[unclear >= least].sort_values(ascending=False, kind="stable")
+    rows = []
+    for (form, why), n in unclear.items():
+        meant = gazetteer[gazetteer["name"].str.casefold() == str(form)]
+        listed = [
+            words("voices.places.place_in", name=row["name"], area=names[row["area"]])
+            for row in meant.to_dict("records")
+        ]
+        reason = words(f"voices.places.why.{why}", places=words.sequence(listed))
+        rows.append((str(form).capitalize(), reason, words.number(n)))
+    return [*tables, *([_table(picture, "oklara_platser", "unclear_", rows)] if rows else [])]
+
+
+def _table(picture: Picture, anchor: str, kind: str, rows: list[tuple[str, str, str]]) -> Table:
+    words = picture.words
+    return Table(
+        id=anchor,
+        caption=words(f"voices.places.{kind}caption"),
+        columns=columns(words, f"voices.places.{kind}columns", right=("n",)),
+        rows=tuple(rows),
+        note=words(f"voices.places.{kind}note", least=picture.rules.count),
         language=words.language,
     )

@@ -21,10 +21,12 @@ class Texts:
     ----------
     texts : one for each respondent; empty for those who wrote nothing.
     planted : columns respondent_id, kind (of personal data, or ``hostile``), hidden (the string).
+    meant : what each one is about: problem ids and the sentences of the model it was built from; empty for none.
     """
 
     texts: pd.Series
     planted: pd.DataFrame
+    meant: pd.Series
 
 
 def write_texts(of: Town, answers: pd.DataFrame, *, seed: int, year: int) -> Texts:
@@ -39,8 +41,9 @@ def write_texts(of: Town, answers: pd.DataFrame, *, seed: int, year: int) -> Tex
     writes = np.flatnonzero(rng.random(len(answers)) < model["share"]).tolist()
     texts = [""] * len(answers)
     rows = answers.astype(object).to_dict("records")
+    meant: list[tuple[str, ...]] = [()] * len(answers)
     for at in writes:
-        texts[at] = _text(of, rows[at], model, rng)
+        texts[at], meant[at] = _text(of, rows[at], model, rng)
     planted = []
     special = rng.choice(writes, model["personal_each"] + model["hostile_each"], replace=False).tolist()
     for number, at in enumerate(special):
@@ -55,27 +58,31 @@ def write_texts(of: Town, answers: pd.DataFrame, *, seed: int, year: int) -> Tex
         texts[at] = text
         planted += [(rows[at]["respondent_id"], kind, string) for string in hidden]
     return Texts(
-        pd.Series(texts, index=answers.index), pd.DataFrame(planted, columns=["respondent_id", "kind", "hidden"])
+        pd.Series(texts, index=answers.index),
+        pd.DataFrame(planted, columns=["respondent_id", "kind", "hidden"]),
+        pd.Series(meant, index=answers.index, dtype=object),
     )
 
 
-def _text(of: Town, row: Mapping[Any, Any], model: Any, rng: np.random.Generator) -> str:
-    """One to three sentences: about a problem the person sees, or something general."""
+def _text(of: Town, row: Mapping[Any, Any], model: Any, rng: np.random.Generator) -> tuple[str, tuple[str, ...]]:
+    """One to three sentences, about a problem the person sees or something general; and what they are about."""
     area = next(place.name for place in of.places if place.id == row["area"])
     seen = [p for p in model["problems"] if row[p] in ("large", "some")]
     weight = np.array([3.0 if row[p] == "large" else 1.0 for p in seen])
     words = {"area": area, "place": _place(of, row["area"], model, rng)}
     words |= {"time": _one(model["times"], rng), "who": _one(model["who"], rng)}
     if not seen or rng.random() < 0.25:
-        return _capital(_one(model["general"], rng).format(**words))
+        said = _one(model["general"], rng)
+        return _capital(said.format(**words)), (said,)
     chosen = rng.choice(seen, p=weight / weight.sum())
     body = _one(model["problems"][chosen], rng)
     openers = model["openers"] + (model["openers_old"] if row["age"] >= 65 else [])
     sentence = _capital((_one(openers, rng) + body).format(**words))
     end = "" if rng.random() < 0.3 else _one(".!.,", rng).replace(",", "")
-    closer = _one(model["closers"], rng).format(**words)
+    last = _one(model["closers"], rng)
+    closer = last.format(**words)
     text = f"{sentence}{end if not closer else end or '.'} {closer}".strip()
-    return text.lower() if rng.random() < 0.08 else text
+    return text.lower() if rng.random() < 0.08 else text, (str(chosen), last)
 
 
 def _place(of: Town, area: str, model: Any, rng: np.random.Generator) -> str:

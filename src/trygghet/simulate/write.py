@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from trygghet.simulate.answers import survey
 from trygghet.simulate.delivery import (
     ENCODINGS,
@@ -19,6 +21,7 @@ from trygghet.simulate.delivery import (
 )
 from trygghet.simulate.free_text import write_texts
 from trygghet.simulate.geography import geojson
+from trygghet.simulate.hand_coded import gazetteer, hand_coded
 from trygghet.simulate.incidents import crimes
 from trygghet.simulate.known_truth import known_truth
 from trygghet.simulate.model import Town, town
@@ -75,11 +78,13 @@ def files(of: Town, folder: str = "") -> dict[str, bytes | str]:
     officers = {year: police(of, year) for year in YEARS}
     found: dict[str, bytes | str] = {}
     planted: dict[str, Any] = {}
+    marked = []
     for year in YEARS:
         texts = write_texts(of, waves[year].answers, seed=of.seed, year=int(year))
         table, put_in = answer_table(of, waves[year], texts, year=year)
         planted[year] = {**put_in, "answers": len(table) - put_in["double_rows"]}
         planted[year]["texts"] = texts.planted.to_dict("records")
+        marked.append(hand_coded(of, waves[year].answers, texts, year))
         found[f"{year}/trygghetsenkat.csv"] = csv_bytes(table, encoding=ENCODINGS[year])
         found[f"{year}/urval.csv"] = csv_bytes(invited_table(of, waves[year].invited))
         found[f"{year}/arbetsplatstraffar.xlsx"] = staff_workbook(of, staff[year], year=year)
@@ -90,6 +95,9 @@ def files(of: Town, folder: str = "") -> dict[str, bytes | str]:
     found["bra_anmalda_brott.csv"] = csv_bytes(published)
     found["jamforelse_brott.csv"] = csv_bytes(crime_table(of, published))
     found["jamforelse_trygghet.csv"] = csv_bytes(safety_table(of))
+    found["handkodat.csv"] = csv_bytes(pd.concat(marked, ignore_index=True))
+    if of.id in specification("free_text")["places"]:
+        found["platser.csv"] = csv_bytes(gazetteer(of))
     found["befolkning.csv"] = csv_bytes(population_table(of))
     truth = known_truth(of, crime=crime, staff=staff, police=officers, planted=planted)
     found["truth.json"] = json.dumps(truth, ensure_ascii=False, indent=1) + "\n"

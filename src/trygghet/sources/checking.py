@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -22,6 +23,8 @@ from trygghet.sources.reconciliation import last_whole_year, reconcile, warnings
 from trygghet.sources.response import response
 from trygghet.sources.staff import StaffAnswers, read_staff
 from trygghet.sources.survey import Survey, read_survey
+from trygghet.sources.voices import read_gazetteer, read_hand_coded
+from trygghet.texts import read_themes
 from trygghet.workspace import SourceWave, Workspace
 
 OLD_DAYS = 365
@@ -66,7 +69,7 @@ def check(ws: Workspace, year: str | None = None) -> tuple[list[Fault], list[str
     for survey in surveys:
         faults += against_population(survey, population)
     notes += _reconciled(crime, ws)
-    for load in (indicators.load, read_events, decisions.load):
+    for load in (indicators.load, read_events, decisions.load, read_gazetteer, partial(_marked, surveys)):
         try:
             load(ws)
         except InputError as error:
@@ -83,6 +86,17 @@ _READERS: dict[str, Callable[[Workspace, str], Any]] = {
     "official": read_official,
     "reference": read_reference,
 }
+
+
+def _marked(surveys: list[Survey], ws: Workspace) -> None:
+    """Answers marked by hand, read against the year's own."""
+    for survey in surveys:
+        if "respondent_id" in survey.answers:
+            read_hand_coded(
+                ws,
+                survey.answers["respondent_id"].astype(str),
+                list({pattern.theme: None for pattern in read_themes()}),
+            )
 
 
 def _missing_sources(ws: Workspace) -> list[str]:
