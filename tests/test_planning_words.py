@@ -32,7 +32,7 @@ def test_a_goal_that_cannot_be_measured_has_four_ways_out() -> None:
         f"Målet är att gå från 44{SPACE}% till högst 33{SPACE}%.",
         "Med 200 svar i varje mätning går det att upptäcka en förändring på 17 procentenheter eller mer. "
         "Målet kräver en förändring på 11 procentenheter.",
-        "Målet går inte att mäta med så få svar. Det skulle behövas omkring 460 svar i varje mätning.",
+        "Målet går inte att mäta med 200 svar. Det skulle behövas omkring 460 svar i varje mätning.",
     )
     assert len(sentences) == 7
     for words in (SV, EN):

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from trygghet.followup import Followup
     from trygghet.messages import Words
     from trygghet.picture import Picture
+    from trygghet.planning_form import plan_form
     from trygghet.weighting import weigh
     from trygghet.weights import calibrate, post_stratify, rake, trim
     from trygghet.workspace import Workspace
@@ -49,6 +50,7 @@ _NAMES = {
     "Words": "messages",
     "Workspace": "workspace",
     "calibrate": "weights",
+    "plan_form": "planning_form",
     "post_stratify": "weights",
     "protect": "disclosure",
     "rake": "weights",
@@ -88,6 +90,7 @@ __all__ = [
     "indicators",
     "pages",
     "place",
+    "plan_form",
     "planning",
     "post_stratify",
     "promises",

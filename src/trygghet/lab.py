@@ -9,14 +9,19 @@ from pathlib import Path
 
 import nbformat
 
+from trygghet.report.plan import NOTEBOOKS
 from trygghet.resources import shipped
 from trygghet.workspace import Workspace
 
 FOLDER = "lab"
+PLANNING = "planera"
+"""The notebook that makes no report: a form to try goals in."""
 
 
 def prepare(ws: Workspace, *, language: str) -> Path:
-    """Copy the notebooks of the workspace's reports; one that is there already is the analyst's and stays.
+    """Copy the notebooks of the workspace's reports, and the one for planning goals.
+
+    One that is there already is the analyst's and stays.
 
     Returns
     -------
@@ -24,10 +29,11 @@ def prepare(ws: Workspace, *, language: str) -> Path:
     """
     folder = ws.folder.resolve() / FOLDER / ws.year
     folder.mkdir(parents=True, exist_ok=True)
-    for report in ws.settings.reports[ws.year]:
-        target = folder / f"{report}.ipynb"
+    reports = [NOTEBOOKS.get(report, report) for report in ws.settings.reports[ws.year]]
+    for name in dict.fromkeys([*reports, PLANNING]):
+        target = folder / f"{name}.ipynb"
         if not target.exists():
-            notebook = nbformat.read(shipped("notebooks", f"{report}.ipynb"), as_version=4)
+            notebook = nbformat.read(shipped("notebooks", f"{name}.ipynb"), as_version=4)
             _set_parameters(notebook, workspace="../..", year=ws.year, language=language)
             nbformat.write(notebook, target)
     return folder

@@ -11,6 +11,7 @@ import pandas as pd
 from trygghet.comparison import CountEffect
 from trygghet.did import ShareEffect
 from trygghet.messages import Words
+from trygghet.plan_chart import strip
 from trygghet.planning import Feasibility, feasible
 from trygghet.promise_model import Goal
 from trygghet.promises import Registry
@@ -44,10 +45,23 @@ def describe_plan(goal: Goal, plan: Feasibility, words: Words, *, n: int | None 
     if plan.measurable:
         return (*sentences, words("evaluation.plan.measurable"))
     if isfinite(plan.needed):
-        sentences.append(words(f"evaluation.plan.not_{kind}", needed=words.number(_rounded_up(plan.needed))))
+        sentences.append(
+            words(
+                f"evaluation.plan.not_{kind}",
+                needed=words.number(_rounded_up(plan.needed)),
+                answers=_answers(goal, n, words),
+                crimes=words.number(goal.baseline.count or 0),
+            )
+        )
     else:
         sentences.append(words(f"evaluation.plan.never_{kind}"))
     return (*sentences, *(words(f"evaluation.plan.ways.{way}") for way in plan.ways_out))
+
+
+def _answers(goal: Goal, n: int | None, words: Words) -> str:
+    """Answers of the first wave, and of the second where they are others: ``450``, ``450 och 900``."""
+    waves = dict.fromkeys([goal.baseline.n or 0, n or goal.baseline.n or 0])
+    return words.sequence([words.number(size) for size in waves])
 
 
 def plan_table(
@@ -69,7 +83,8 @@ def plan_table(
     Returns
     -------
     DataFrame goal, title, unit (``share`` or ``count``), base (answers or crimes), wanted, detectable (both shares,
-        or parts of the count; NaN when nothing can be detected), needed, measurable, sentences.
+        or parts of the count; NaN when nothing can be detected), needed, measurable,
+        sentences, chart (`plan_chart.strip`).
     """
     rows = []
     for goal in registry.goals:
@@ -81,6 +96,7 @@ def plan_table(
             "detectable": nan if found.detectable.change is None else found.detectable.change,
             "needed": found.needed, "measurable": found.measurable,
             "sentences": describe_plan(goal, found, words, n=None if n1 is None else int(n1)),
+            "chart": strip(goal, found, words),
         })  # fmt: skip
     return pd.DataFrame(rows)
 

@@ -220,7 +220,9 @@ class Feasibility:
     ways_out: WaysOut
 
 
-def feasible(goal: Goal, *, n1: float | None = None, phi: float = 1.0, **plan: Any) -> Feasibility:
+def feasible(
+    goal: Goal, *, n1: float | None = None, phi: float = 1.0, ref_ratio: float | None = None, **plan: Any
+) -> Feasibility:
     """Whether a goal's target can be told from no change, before it is signed.
 
     Parameters
@@ -228,6 +230,7 @@ def feasible(goal: Goal, *, n1: float | None = None, phi: float = 1.0, **plan: A
     goal : with a baseline and an absolute or relative target.
     n1 : answers expected in the follow-up; as many as in the baseline when None.
     phi : dispersion of a count goal.
+    ref_ratio : crimes in the comparison areas per crime here, for a count goal measured against them.
     **plan : fields of `Plan`; deff is the baseline's when not given.
 
     Raises
@@ -239,9 +242,9 @@ def feasible(goal: Goal, *, n1: float | None = None, phi: float = 1.0, **plan: A
         raise PlanningError(f"{goal.id} has no baseline and target to compare")
     if goal.is_count:
         plan = {k: v for k, v in plan.items() if k in ("power", "alpha", "sides")}
-        found = mde_count(start, phi=phi, direction=goal.direction, **plan)
-        wanted = abs(aim - start) / start
-        needed = _count_needed(wanted, lambda c: mde_count(c, phi=phi, direction=goal.direction, **plan))
+        plan |= {"phi": phi, "ref_ratio": ref_ratio, "direction": goal.direction}
+        found, wanted = mde_count(start, **plan), abs(aim - start) / start
+        needed = _count_needed(wanted, lambda c: mde_count(c, **plan))
     else:
         if goal.baseline.n is None:
             raise PlanningError(f"{goal.id} has no number of answers")

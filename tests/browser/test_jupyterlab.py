@@ -88,3 +88,25 @@ def test_run_all_cells_of_the_evaluation(lab, browser):
     page.locator(".jp-OutputArea-output .tg", has_text="Nått betyder").last.wait_for(timeout=120_000, state="attached")
     assert page.locator('.jp-RenderedText[data-mime-type="application/vnd.jupyter.error"]').count() == 0
     page.close()
+
+
+def test_a_goal_is_tried_in_the_form(lab, browser):
+    page = browser.new_page(viewport={"width": 1280, "height": 1800})
+    page.goto(f"{lab}/lab/tree/planera.ipynb?token={TOKEN}")
+    page.locator(".jp-Notebook").wait_for(timeout=60_000)
+    _run_all(page)
+    target = page.get_by_label("Mål, procent")
+    target.wait_for(timeout=60_000)
+    assert page.get_by_text("Målet går inte att mäta med 418 svar.").count() == 1
+    target.fill("10")
+    target.press("Tab")
+    page.get_by_text("Målet går att mäta: om det nås kommer det att synas").wait_for(timeout=20_000)
+    page.get_by_label("Vad", exact=True).select_option(label="Cykelstöld")
+    page.get_by_text("Med 188 brott om året går det att upptäcka").wait_for(timeout=20_000)
+    page.locator(".widget-html svg", has_text="188").first.wait_for(timeout=20_000, state="attached")
+    page.wait_for_function("document.querySelector('.widget-textarea textarea').value.includes('count: 188')")
+    written = page.locator(".widget-textarea textarea").input_value()
+    drawn = page.locator(".widget-html svg").first.bounding_box()
+    page.close()
+    assert "indicator: crime:bicycle_theft" in written and "count: 188" in written
+    assert drawn is not None and drawn["width"] > 300
