@@ -76,7 +76,7 @@ def paired_dots(
 
 def _panel(triples: Sequence[tuple[float, float, float]], measure: Measure, words: Words) -> _Panel:
     share = measure.unit == "share"
-    axis = axis_for([v for triple in triples for v in triple], lambda _: "", share=share, most=2)
+    axis = axis_for([v for triple in triples for v in triple], lambda _: "", share=share, most=3)
     write = values.tick(measure.unit, words, axis.ticks[-1])
     marks = tuple(Mark(*triple, values.number(triple[0], measure.unit, words), measure.tone) for triple in triples)
     return _Panel(Axis(axis.low, axis.high, axis.ticks, write), marks, measure.heading)
@@ -111,13 +111,19 @@ def _panel_marks(
     number = max(text_width(mark.number, size.text, True) for mark in panel.marks) + 16
     left, right = span[0] + 6, span[1] - number
     scale = (right - left) / (axis.high - axis.low)
-    bottom, points = top + row * len(panel.marks), []
+    bottom, points, free = top + row * len(panel.marks), [], 0.0
+    last = left + (axis.ticks[-1] - axis.low) * scale - text_width(axis.write(axis.ticks[-1]), size.small) / 2 - 6
     for tick in axis.ticks:
         x = left + (tick - axis.low) * scale
         for i in range(len(panel.marks)):
             start = top + row * i + (26 if size.narrow else 0)
             sheet.line((x, start), (x, top + row * (i + 1)), "axis" if tick == 0 else "line")
-        sheet.text(x, bottom + 16, axis.write(tick), "muted", align="center", size=size.small)
+        text = axis.write(tick)
+        half = text_width(text, size.small) / 2
+        # The narrow panel has no room for every number: the one at the end, which bears the unit, always stands.
+        if x - half > free and (tick == axis.ticks[-1] or x + half < last):
+            sheet.text(x, bottom + 16, text, "muted", align="center", size=size.small)
+            free = x + half + 6
     for i, mark in enumerate(panel.marks):
         y = top + row * i + (40 if size.narrow else row / 2)
         low, middle, high = (left + (v - axis.low) * scale for v in (mark.low, mark.estimate, mark.high))

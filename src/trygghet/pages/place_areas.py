@@ -73,7 +73,8 @@ def crime_map(picture: Picture, counts: pd.Series, people: pd.Series) -> Figure 
         title=_map_title(picture, table[~hidden]),
         reading=reading,
         definition=_lines(
-            words("place.map.definition", located=int(counts.sum()), n=int(data.now["n_crimes"].sum())),
+            # Only what is shown is summed, or the sum would tell what a hidden area holds.
+            words("place.map.definition", located=int(table["n"][~hidden].sum()), n=int(data.now["n_crimes"].sum())),
             left_out(picture, data),
             source_line(picture),
         ),
@@ -199,7 +200,7 @@ def fear_chart(picture: Picture, table: pd.DataFrame) -> Figure:
     data = placed(picture)
     caption = Caption(
         id="otrygghet_mot_brott",
-        title=(said or finding(picture, table)).rstrip("."),
+        title=said or finding(picture, table).rstrip("."),
         reading=words("place.paired.reading"),
         definition=_lines(
             *_fear_notes(picture, table),
@@ -223,7 +224,7 @@ def _said(picture: Picture, table: pd.DataFrame) -> str:
         areas = [names[str(area)] for area in table.index[table["label"] == label]]
         if areas:
             parts.append(words(f"place.paired.{label}", areas=words.sequence(areas)))
-    return " ".join(parts)
+    return "; ".join(parts)
 
 
 def _fear_notes(picture: Picture, table: pd.DataFrame) -> list[str]:

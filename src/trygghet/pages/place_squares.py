@@ -121,9 +121,12 @@ def _reading(picture: Picture, found: Squares, hot: list[Place]) -> str:
 def _definition(picture: Picture, found: Squares, data: Placed) -> tuple[str, ...]:
     words, inside = picture.words, int(found.table["n"].sum())
     base = words(
-        "place.grid.base", located=len(data.located), n=len(data.now), share=words.percent(found.window.share),
+        "place.grid.base",
+        located=words.percent(len(data.located) / len(data.now)),
+        n=len(data.now),
+        share=words.percent(found.window.share),
         seen=words.percent(found.shown["n"].sum() / inside),
-    )  # fmt: skip
+    )
     hidden = words("place.grid.hidden", limit=max(picture.rules.count, CLASSES[0]))
     hot = words("place.grid.hot_definition", n=found.periods)
     lines = (hidden, base, hot, left_out(picture, data), source_line(picture))
@@ -168,13 +171,12 @@ def gathered(picture: Picture) -> Paragraphs | None:
         return None
     counts = found.table["n"].to_numpy()
     table = concentration(counts, seed=SEED).set_index("measure")
-    half = table.loc["places_50", "value"]
-    gini = table.loc["gini_generalised_unbiased"]
-    numbers = {key: words.number(gini[key], 2) for key in ("value", "lo", "hi")}
+    half = float(table["value"]["places_50"])
+    numbers = {key: words.number(float(table[key]["gini_generalised_unbiased"]), 2) for key in ("value", "lo", "hi")}
     texts = [
         words(
-            "place.half", n=round(float(half) * len(counts)), size=found.size, reports=int(counts.sum()),
-            squares=len(counts), share=hundred(float(half), words),
+            "place.half", n=round(half * len(counts)), size=found.size, reports=int(counts.sum()),
+            squares=len(counts), share=hundred(half, words),
         ),
         words("place.even", **numbers),
     ]  # fmt: skip
