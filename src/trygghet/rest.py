@@ -71,7 +71,9 @@ def against_rest(
     least = _least_se(inside, outside)
     result = inside[["indicator", "n", "n_eff", "estimate", "se", "ci_low", "ci_high"]].copy()
     result = result.assign(n_rest=outside["n"], n_eff_rest=outside["n_eff"], rest=outside["estimate"])
-    result = result.join(_difference(table, least, factor=1.0).add_prefix("difference").rename(columns=_plain))
+    result = result.join(
+        _difference(table, least, factor=_grown(design)).add_prefix("difference").rename(columns=_plain)
+    )
     return result.join(_standardised(marked, names, choices, least))
 
 
@@ -91,6 +93,12 @@ def _difference(table: pd.DataFrame, least: np.ndarray, *, factor: float) -> pd.
     with np.errstate(divide="ignore", invalid="ignore"):
         p = 2 * stats.t.sf(np.abs(value) / se, df)
     return pd.DataFrame({"_value": value, "_low": value - half, "_high": value + half, "_p": np.where(se > 0, p, 1.0)})
+
+
+def _grown(design: SurveyDesign) -> float:
+    """What linearised standard errors lack after calibration to q totals: √(m / (m − q)), m rows less strata."""
+    q, rows = design.constraints, int(design.active.sum()) - design.stages[0].strata
+    return 1.0 if rows <= 2 * q else float(np.sqrt(rows / (rows - q)))
 
 
 def _least_se(inside: pd.DataFrame, outside: pd.DataFrame) -> np.ndarray:
@@ -121,7 +129,7 @@ def _standardised(
     n = inside["n"].to_numpy(float)
     factor = np.sqrt(n / np.maximum(n - len(chosen.shares), 1.0))
     half = stats.t.ppf(0.975, np.maximum(inside["df"], 1.0)) * inside["se"] * factor
-    gap = _difference(table, least, factor=factor)
+    gap = _difference(table, least, factor=factor * _grown(design))
     values = (inside["estimate"], np.maximum(inside["estimate"] - half, 0), np.minimum(inside["estimate"] + half, 1),
               *(gap[c] for c in ("_value", "_low", "_high", "_p")))  # fmt: skip
     return pd.DataFrame(dict(zip(keys, values, strict=True))).assign(over=chosen.over)
@@ -168,6 +176,6 @@ def _composition(frame: pd.DataFrame, standard: Standard, sex: str, age: str, ha
         sums[name] = sums.get(name, 0.0) + n
     columns = [frame[name].astype(object).fillna("").astype(str).replace(half) for name in used]
     rows = columns[0] if len(used) == 1 else columns[0] + ":" + columns[1]
-    codes = pd.Categorical(rows, categories=list(sums)).codes.astype(np.int64)
+    codes = pd.Index(list(sums)).get_indexer(pd.Index(rows))
     over = "_".join([*(["sex"] if sex else []), *(["age" + ("_coarse" if half else "")] if age else [])])
     return Composition(over, codes, pd.Series(sums))
