@@ -37,8 +37,8 @@ def population_pyramid(frame: pd.DataFrame, words: Words, caption: Caption, *, t
     """
     records = needed(frame, ("label", "man", "woman"))
     sides = (
-        _Side("man", words("in_figures.men"), "amber"),
-        _Side("woman", words("in_figures.women"), "blue"),
+        _Side("man", words("in_figures.men"), "blue"),
+        _Side("woman", words("in_figures.women"), "amber"),
     )
     told = [words("in_figures.alt_row", label=r["label"], men=int(r["man"]), women=int(r["woman"])) for r in records]
     alt = words("in_figures.alt", rows="; ".join(told))

@@ -220,7 +220,7 @@ def yearly(picture: Picture, bands: dict[str, pd.DataFrame]) -> Table:
         for row in band.to_dict("records"):
             if pd.isna(row["own"]) and pd.isna(row["median"]):
                 continue
-            mark = words("compared.new_series", year=row["year"]) if row["year"] in new else str(row["year"])
+            mark = words("compared.new_series", year=str(row["year"])) if row["year"] in new else str(row["year"])
             rows.append(
                 {
                     "type": labels[group],

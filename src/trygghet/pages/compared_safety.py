@@ -42,17 +42,18 @@ def others(picture: Picture) -> pd.DataFrame:
     interval; missing without one).
     """
     table = reference.figures(picture)
-    shares = table[(table["unit"] == "share") & (table["area_kind"] != "own")]
-    shares = shares[shares["indicator"].isin(list(picture.available))]
+    shares = table[(table["unit"] == "share") & table["indicator"].isin(list(picture.available))]
     if shares.empty:
         return shares
-    newest = shares.assign(last=shares["period"].map(last_year)).sort_values("last", kind="stable")
+    own = shares["area_kind"] == "own"  # the place itself, in somebody else's survey
+    named = shares["area"].where(~own, shares["area"] + ", " + shares["source"])
+    newest = shares.assign(area=named, last=shares["period"].map(last_year)).sort_values("last", kind="stable")
     newest = newest.drop_duplicates(["indicator", "area"], keep="last")
     same = [
         same_definition(picture.available[name], text)
         for name, text in zip(newest["indicator"], newest["definition"], strict=True)
     ]
-    order = newest["area_kind"].map({"similar": 0, "county": 1, "country": 2})
+    order = newest["area_kind"].map({"own": 0, "similar": 1, "county": 2, "country": 3})
     se = (newest["ci_high"] - newest["ci_low"]) / (2 * Z)
     return newest.assign(same=same, se=se, order=order).sort_values(["indicator", "order"], kind="stable")
 

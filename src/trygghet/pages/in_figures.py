@@ -22,10 +22,12 @@ def in_figures(picture: Picture) -> Blocks:
     if people is None or wave is None or people["n"].sum() <= 0:
         return Blocks()
     day = words.day(wave.wave.as_of or wave.wave.end)
+    group = words.pick(picture.ws.settings.comparison.group)
+    lead = words("in_figures.lead", source=wave.label(words), day=day)
     head = Section(
         id="kommunen",
         title=words("in_figures.title" if picture.ws.settings.kind == "municipality" else "in_figures.title_place"),
-        lead=words("in_figures.lead", source=wave.label(words), day=day),
+        lead=f"{lead} {words('in_figures.group', group=group)}" if group else lead,
         language=words.language,
     )
     blocks: list[Block | None] = [head, key_figures(picture, people), pyramid(picture, people, day)]
@@ -34,17 +36,13 @@ def in_figures(picture: Picture) -> Blocks:
 
 
 def key_figures(picture: Picture, people: pd.DataFrame) -> KeyFigures:
-    """Inhabitants, with the change since earlier years where that is known; the young, the old, who is similar."""
+    """Inhabitants, with the change since earlier years where that is known; the young and the old."""
     words, total = picture.words, float(people["n"].sum())
     items = [KeyFigure(words("in_figures.people"), words.number(total), _since(picture))]
     for key, low, high in (("young", *YOUTH), ("old", OLD, 200)):
         share = people.loc[people["age"].ge(low) & people["age"].lt(high), "n"].sum() / total
         note = words(f"in_figures.{key}_note", n=round(share * total))
         items.append(KeyFigure(words(f"in_figures.{key}"), words.percent(share), note))
-    group = words.pick(picture.ws.settings.comparison.group)
-    if group:
-        n = len(picture.ws.settings.comparison.similar)
-        items.append(KeyFigure(words("in_figures.similar"), words.number(n), group))
     return KeyFigures(items=tuple(items), language=words.language)
 
 
@@ -57,8 +55,8 @@ def _since(picture: Picture) -> str:
         return ""
     first, last = own.iloc[0], own.iloc[-1]
     change = last["estimate"] / first["estimate"] - 1
-    if round(100 * change, 1) == 0:
-        return words("in_figures.as_before", year=str(last_year(first["period"])))
+    if own["estimate"].nunique() == 1:
+        return ""  # one figure used as the base of every year is no history
     key = "in_figures.more" if change > 0 else "in_figures.fewer"
     return words(key, share=words.percent(abs(change), 1), year=str(last_year(first["period"])))
 
@@ -101,11 +99,11 @@ def _age_table(table: pd.DataFrame, words: Words) -> Table:
 
 
 def by_area(picture: Picture, people: pd.DataFrame, day: str) -> Table | None:
-    """Inhabitants of every sub-area by three ages, and the crowding of the young and the old."""
+    """Inhabitants of every sub-area and the share of the young and the old."""
     words = picture.words
     if "area" not in people:
         return None
-    bands = pd.cut(people["age"], [-1, GROWN - 1, OLD - 1, 200], labels=["child", "adult", "old"])
+    bands = pd.cut(people["age"], [-1, GROWN - 1, OLD - 1, 200], labels=["child", "between", "old"])
     table = people.groupby(["area", bands], observed=False)["n"].sum().unstack(fill_value=0)
     table = table.reindex(list(picture.ws.area_labels)).fillna(0)
     rows = [
@@ -113,7 +111,7 @@ def by_area(picture: Picture, people: pd.DataFrame, day: str) -> Table | None:
         for name, counts in [*table.iterrows(), ("", table.sum())]
         if counts.sum() > 0
     ]
-    right = ("n", "part", "child", "adult", "old")
+    right = ("n", "part", "child", "old")
     return Table(
         id="befolkning-delomraden",
         caption=words("in_figures.area_caption", day=day),
@@ -127,5 +125,5 @@ def by_area(picture: Picture, people: pd.DataFrame, day: str) -> Table | None:
 def _area_row(name: object, counts: pd.Series, total: float, picture: Picture) -> dict[str, str]:
     words, n = picture.words, float(counts.sum())
     label = picture.ws.area_labels.get(str(name), words("in_figures.whole"))
-    shares = {key: words.percent(counts[key] / n) for key in ("child", "adult", "old")}
+    shares = {key: words.percent(counts[key] / n) for key in ("child", "old")}
     return {"area": label, "n": words.number(n), "part": words.percent(n / total), **shares}

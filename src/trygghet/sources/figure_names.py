@@ -31,11 +31,13 @@ class Names:
     areas : name to (kind, the area's label).
     offences : name to ``crime:`` and the group.
     others : name to an indicator's id.
+    defined : indicator's id to the definition it has in Brå's own tables.
     """
 
     areas: Mapping[str, tuple[str, str]]
     offences: Mapping[str, str]
     others: Mapping[str, str]
+    defined: Mapping[str, str]
 
     def area(self, text: str) -> tuple[str, str] | None:
         """Kind and label of an area, also written with its code first; None for an area nobody compares with."""
@@ -80,11 +82,12 @@ def names_of(ws: Workspace) -> Names:
     for name, item in definitions.items():
         for text in (name, *item.label.values()):
             others.setdefault(key(text), name)
-    for name, texts in _shipped_names().items():
-        if name in definitions:
-            others |= {key(text): name for text in texts}
+    known = [name for name in _shipped_names() if name in definitions]
+    for name in known:
+        others |= {key(text): name for text in _shipped_names()[name]}
     others |= {key(text): POPULATION for text in read_fields(None).all_names("reference", POPULATION)}
-    return Names(_areas(ws), offences, others)
+    defined = {name: f"{definitions[name].source} {definitions[name].version}" for name in known}
+    return Names(_areas(ws), offences, others, defined)
 
 
 def _areas(ws: Workspace) -> dict[str, tuple[str, str]]:

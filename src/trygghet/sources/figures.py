@@ -17,7 +17,7 @@ import pandas as pd
 from trygghet.errors import Fault, InputError
 from trygghet.sources import cubes, official, spreadsheets
 from trygghet.sources.fields import Fields, read_fields
-from trygghet.sources.figure_names import COUNTRY, Names, names_of
+from trygghet.sources.figure_names import Names, names_of
 from trygghet.sources.parsing import parse_number
 from trygghet.sources.table import Table
 from trygghet.sources.tables import WORKBOOKS, read_table
@@ -231,7 +231,8 @@ def _known(raw: pd.DataFrame, names: Names, file: str) -> tuple[pd.DataFrame, li
         area_kind=[kind for kind, _ in kinds[keep]],
         area=[label for _, label in kinds[keep]],
     )
-    frame, more = _units(rows, file)
+    stated = rows["definition"].where(~rows["sheet"].astype(bool), rows["indicator"].map(names.defined).fillna(""))
+    frame, more = _units(rows.assign(definition=stated), file)
     return frame, [*faults, *more], left_out
 
 
@@ -288,5 +289,3 @@ def _unit(indicator: str) -> str:
         return "count"
     return "rate" if indicator.startswith("crime:") else "share"
 
-
-__all__ = ["COLUMNS", "COUNTRY", "PER", "ReferenceFigures", "last_year", "read_reference"]
