@@ -25,8 +25,19 @@ class PublishError(TrygghetError):
 
 
 @dataclass(frozen=True)
+class Piece:
+    """A piece of a notebook's page: ``markdown``, ``input`` or ``output``, and its HTML."""
+
+    kind: str
+    html: str
+
+
+@dataclass(frozen=True)
 class Page:
-    """What the template fills in. ``header`` and ``body`` are HTML from the renderer, the rest plain text."""
+    """What the template fills in. ``header`` and ``body`` are HTML from the renderer, the rest plain text.
+
+    A page of a whole notebook has ``pieces`` instead of a body, and tells which images are ``undescribed``.
+    """
 
     language: str
     title: str
@@ -40,6 +51,8 @@ class Page:
     header: str
     body: str
     feed: str = ""
+    pieces: tuple[Piece, ...] = ()
+    undescribed: tuple[int, ...] = ()
 
 
 def render_page(
@@ -67,9 +80,12 @@ def render_page(
     PublishError : not exactly one head, or an id that stands twice.
     """
     page = compose(published_blocks(notebook), words or Words(language), title=title, links=links)
-    page = replace(page, feed=feed)
-    template = _environment().get_template("index.html.j2")
-    return template.render(page=page)
+    return html_of(replace(page, feed=feed))
+
+
+def html_of(page: Page) -> str:
+    """A page's HTML, from the template."""
+    return _environment().get_template("page.html.j2").render(page=page)
 
 
 def compose(blocks: Sequence[Block], words: Words, *, title: str = "", links: Sequence[Link] = ()) -> Page:
