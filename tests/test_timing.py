@@ -11,8 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trygghet import timing
+from trygghet import charts, timing
+from trygghet.blocks import Caption
+from trygghet.messages import Words
 from trygghet.timing import BINS, TimingError, aoristic
+from trygghet.week import time_heatmap
 
 BURGLARIES = Path(__file__).parent / "data" / "dc-burglaries-2016.csv"
 MONDAY = pd.Timestamp("2016-02-01")
@@ -63,6 +66,52 @@ def test_real_burglaries_equal_the_plain_definition() -> None:
     np.testing.assert_allclose(got["weight"], weight, atol=1e-9)
     assert got.attrs["n"] == 1025
     assert got["weight"].sum() == pytest.approx(got.attrs["n_kept"], abs=1e-9) == len(kept)
+
+
+def test_the_heat_map_of_real_burglaries_holds_them_all() -> None:
+    data = pd.read_csv(BURGLARIES, parse_dates=["start", "end"])
+    table = time_heatmap(data["start"], data["end"], reference="independent")
+    assert not table.attrs["coarsened"] and len(table) == 168
+    figure = charts.week_heatmap(table, Words("en"), Caption("dc", "Burglaries"), block=1)
+    cells = [int(cell) for row in figure.table.rows for cell in row[1:]]
+    assert sum(cells) == pytest.approx(table.attrs["n_kept"], abs=15)  # whole numbers of 168 cells
+    most = table.loc[table["weight"].idxmax()]
+    days = Words("en").raw("dates.weekdays")
+    assert f"{days[int(most['weekday'])]} {int(most['hour']):02d}" in figure.alt.replace(" at ", " ")
+    for row in figure.table.rows:
+        hour = int(row[0][:2])
+        for day, cell in enumerate(row[1:]):
+            weight = table.loc[(table["weekday"] == day) & (table["hour"] == hour), "weight"].iloc[0]
+            assert abs(int(cell) - weight) <= 0.5 + 1e-9
+
+
+@pytest.mark.parametrize("bins", list(BINS))
+def test_every_kind_of_bin_is_made_by_group_and_folds_into_the_coarser_ones(bins) -> None:
+    start, end = random_intervals(400, seed=7)
+    group = pd.Series(np.random.default_rng(8).choice(["a", "b"], 400))
+    got = aoristic(start, end, by=group, bins=bins)
+    width, period = BINS[bins]
+    assert len(got) == 2 * period
+    fine = aoristic(start, end, by=group)
+    for name, part in got.groupby("group"):
+        hours = fine.loc[fine["group"] == name, "weight"].to_numpy()
+        folded = hours.reshape(7, 24).sum(axis=0) if bins == "hour" else hours.reshape(period, width).sum(axis=1)
+        np.testing.assert_allclose(part["weight"], folded, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "hours"),
+    [("2016-03-26T23:30:00Z", "2016-03-27T02:30:00Z", [0, 1, 2, 3, 4]),  # summer time begins: 02 is skipped
+     ("2016-10-29T22:30:00Z", "2016-10-30T02:30:00Z", [0, 1, 2, 3])],  # and ends: 02 comes twice
+)  # fmt: skip
+def test_an_interval_over_a_change_of_clocks_is_laid_on_the_clock_and_loses_nothing(start, end, hours) -> None:
+    first, last = (pd.Series(pd.to_datetime([text])) for text in (start, end))
+    got = aoristic(first, last)
+    seen = got[got["weight"] > 0]
+    assert seen["weekday"].tolist() == [6] * len(hours) and seen["hour"].tolist() == hours
+    assert seen["weight"].sum() == pytest.approx(1)
+    true_length = (last - first).dt.total_seconds().iloc[0] / 3600
+    assert got.attrs["median_hours"] == pytest.approx(true_length, abs=1)
 
 
 def test_blocks_make_no_difference(monkeypatch) -> None:

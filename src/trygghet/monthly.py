@@ -169,7 +169,8 @@ def unusual_months(series: Mapping[str, pd.Series], *, last: int = 12, q: float 
     Notes
     -----
     A month's count is taken as negative binomial with the model's mean and a variance of φ·mean plus that of the
-    mean itself, so that both overdispersion and the uncertainty of the expectation are in it; p is two-sided mid-p.
+    mean itself, so that both overdispersion and the uncertainty of the expectation are in it; p is two-sided mid-p,
+    carried over to t with the model's degrees of freedom because φ is estimated too.
     """
     parts = []
     for name, counts in series.items():
@@ -196,6 +197,8 @@ def _judged(counts: pd.Series, last: int) -> pd.DataFrame:
     )
     k = late.to_numpy()
     half = 0.5 * spread.pmf(k)
-    p = np.minimum(1.0, 2 * np.minimum(spread.cdf(k) - half, spread.sf(k) + half))
-    low, high = spread.ppf(0.025), spread.ppf(0.975)
+    tail = np.clip(np.minimum(spread.cdf(k) - half, spread.sf(k) + half), 1e-300, 0.5)
+    # φ is estimated: the tail's normal quantile is read as one of t, as it would be for a mean of normal values
+    p = 2 * stats.t.sf(stats.norm.isf(tail), model.fit.df)
+    low, high = (spread.ppf(stats.norm.cdf(sign * model.t)) for sign in (-1, 1))
     return pd.DataFrame({"month": months, "count": k, "expected": mean, "low": low, "high": high, "p": p})

@@ -73,6 +73,7 @@ def _cells(frame: pd.DataFrame, grid: pd.DataFrame, least: int) -> tuple[Cells, 
     if "stands" in frame:
         found = frame.pivot(index="weekday", columns="hour", values="stands")
         marks = found.reindex(index=grid.index, columns=grid.columns, fill_value="").to_numpy(dtype=object)
+        marks = np.where((seen == 0) & (marks == "more"), "", marks)  # too few to be relied on
     return Cells(classes(seen, limits), texts, marks), limits
 
 

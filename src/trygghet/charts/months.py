@@ -23,19 +23,20 @@ Point = tuple[float, float]
 
 
 def month_line(frame: pd.DataFrame, words: Words, caption: Caption, *, least: int = 5) -> Figure:
-    """Counts as a thin line, the level without seasons as a thick one with its interval, unusual months named.
+    """Counts as a thin line, the smoothed level as a thick one, the trend as a field, unusual months named.
 
     Parameters
     ----------
-    frame : a row a month without gaps: month (Period), count, level, low, high (missing where there is no model),
-        segment (a number; no line runs from one segment to the next) and unusual (bool).
+    frame : a row a month without gaps: month (Period), count, level, low, high (the trend; missing where there is
+        no model), smooth (the level without seasons, may be missing), segment (a number; no line runs from one
+        segment to the next) and unusual (bool).
     least : a count from 1 to below this is not shown.
 
     Raises
     ------
     BlockError : no rows or a missing column.
     """
-    records = needed(frame, ("month", "count", "level", "low", "high", "segment", "unusual"))
+    records = needed(frame, ("month", "count", "level", "low", "high", "smooth", "segment", "unusual"))
     for record in records:
         record["hidden"] = 0 < record["count"] < least
     top = max(max(r["count"], r["high"] if values.present(r["high"]) else 0) for r in records)
@@ -135,7 +136,8 @@ def _level(sheet: Sheet, part: Sequence[tuple[int, Mapping[str, Any]]], place: C
         return
     lower, upper = ([place(i, r[name]) for i, r in part] for name in ("low", "high"))
     sheet.add(Polygon([*upper, *reversed(lower)], closed=True, facecolor=LIGHT["blue-pale"], linewidth=0))
-    sheet.polyline([place(i, r["level"]) for i, r in part], "blue", 2.6)
+    smooth = [place(i, r["smooth"]) for i, r in part if values.present(r["smooth"])]
+    sheet.polyline(smooth if len(smooth) > 1 else [place(i, r["level"]) for i, r in part], "blue", 2.6)
 
 
 def _counts(sheet: Sheet, part: Sequence[tuple[int, Mapping[str, Any]]], place: Callable[..., Point]) -> None:

@@ -101,7 +101,8 @@ def _felt_rows(picture: Picture, parts: list[str]) -> pd.DataFrame:
     """Protected shares of each part among those who name one, in the order of the day."""
     wave = picture.wave(CITIZENS)
     assert wave is not None and picture.design is not None and picture.survey is not None
-    named = pd.Categorical(picture.survey.answers[VARIABLE].astype(object), categories=parts)
+    answers = picture.survey.answers[VARIABLE].astype(object)
+    named = pd.Categorical(answers.where(answers.isin(parts)), categories=parts)
     design = picture.design.with_columns(named_time=named)
     rows = protect(est.category_shares(design, "named_time", wave), picture.rules)
     return rows.set_index("group").reindex(parts).reset_index()

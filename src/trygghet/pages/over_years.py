@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from trygghet import estimates as est
@@ -19,7 +20,7 @@ from trygghet.pages.crime import offence_labels
 from trygghet.pages.parts import columns
 from trygghet.picture import INCIDENTS, Picture
 from trygghet.sources import read_events
-from trygghet.trends import count_trend, unusual
+from trygghet.trends import count_trend, seasonal, unusual
 
 NO_MODEL = (CountError, ModelError, ConvergenceError)
 FIRST_DAYS = 3
@@ -100,8 +101,9 @@ def by_month(picture: Picture, months: Span) -> Figure:
     parts, level = [], None
     for _, part in whole.groupby(segment.to_numpy()):
         level = _level(part)
-        parts.append(level.line if level else pd.DataFrame({"month": part.index}))
-    frame = pd.concat(parts, ignore_index=True).reindex(columns=["month", "level", "low", "high"])
+        line = level.line.assign(smooth=_smooth(part)) if level else pd.DataFrame({"month": part.index})
+        parts.append(line)
+    frame = pd.concat(parts, ignore_index=True).reindex(columns=["month", "level", "low", "high", "smooth"])
     odd = _unusual(picture, months)
     flagged = set(odd[(odd["series"] == "") & odd["flagged"]]["month"])
     frame = frame.assign(
@@ -124,6 +126,13 @@ def _level(series: pd.Series) -> Level | None:
         return level_of(series)
     except NO_MODEL:
         return None
+
+
+def _smooth(series: pd.Series) -> np.ndarray:
+    """The level without seasons by loess; missing where a month has no crime."""
+    if (series <= 0).any():
+        return np.full(len(series), np.nan)
+    return np.exp(seasonal(series.to_numpy())["trend"].to_numpy())
 
 
 def _month_title(picture: Picture, level: Level | None, year: int) -> str:
@@ -233,7 +242,10 @@ def by_area(picture: Picture, months: Span) -> Block | None:
     if counts.empty or (months.last - months.first).n + 1 < LAST + BEFORE or breaks(picture):
         return None
     phi = _dispersion(picture, months)
-    table = unusual(counts, by=["group", "area"], months=LAST, before=BEFORE, phi=phi)
+    try:
+        table = unusual(counts, by=["group", "area"], months=LAST, before=BEFORE, phi=phi)
+    except CountError:  # no crime with a place so long back
+        return None
     years = BEFORE / 12
     shown = table[table["flagged"] & (table["k1"] >= least) & (table["k0"] / years >= least)]
     if shown.empty:

@@ -135,7 +135,7 @@ def profiles(picture: Picture) -> Figure | None:
     few = [labels[group] for group in labels if 0 < base.get(group, 0) < LEAST_REPORTS]
     if not enough:
         return None
-    table = pd.concat([_seen(table[table["group"] == group], least) for group in enough], ignore_index=True)
+    table = pd.concat([seen_parts(table[table["group"] == group], least) for group in enough], ignore_index=True)
     table["stands"] = stands_out(table["weight"], table["n"] * PART / 24)
     table["label"] = table["group"].map(labels)
     detected = any(item.detection_driven for item in picture.offences if item.group in enough)
@@ -162,7 +162,7 @@ def _by_part(rows: pd.DataFrame) -> pd.DataFrame:
     return hours.groupby(["group", "start"])["weight"].sum().reset_index()
 
 
-def _seen(part: pd.DataFrame, least: int) -> pd.DataFrame:
+def seen_parts(part: pd.DataFrame, least: int) -> pd.DataFrame:
     """One type's rows with base and what may not be shown: small numbers, and what would give one away."""
     rounded = part["weight"].round()
     hidden = rounded < least
