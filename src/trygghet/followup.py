@@ -16,7 +16,7 @@ from trygghet.counts import count_change, dispersion
 from trygghet.design import SurveyDesign
 from trygghet.errors import TrygghetError
 from trygghet.estimate import change
-from trygghet.evaluation import Reached
+from trygghet.evaluation import Label, Reached
 from trygghet.indicators import together
 from trygghet.picture import Picture
 from trygghet.promise_model import Goal
@@ -58,7 +58,7 @@ class Result:
     change_high: float
 
     @property
-    def label(self) -> str:
+    def label(self) -> Label:
         """Verdict key; a base too small to show is undecided."""
         return self.reached.label if self.reached is not None else "undecided"
 

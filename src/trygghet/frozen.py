@@ -70,11 +70,9 @@ def _cause(locked: float, locked_n: int | None, measured: float, n: int | None, 
         return "same"
     if file_changed is None:
         return "stated"
+    if same_base and locked_n is not None:
+        return "file_corrected" if file_changed else "reweighted"
     grew = measured > locked if locked_n is None or n is None else n > locked_n
     if file_changed:
-        if same_base and locked_n is not None:
-            return "file_corrected"
         return "more_rows" if grew else "fewer_rows"
-    if same_base and locked_n is not None:
-        return "reweighted"
     return "more_counted" if grew else "fewer_counted"

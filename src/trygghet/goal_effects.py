@@ -6,7 +6,8 @@ where the measures were not taken. Areas with too few answers are left out of th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
@@ -45,6 +46,7 @@ class Compared:
     areas : comparison areas that were used.  left_out : those with too few answers.
     p : of the effect, adjusted for the goals that were tested (Holm); its own p until `adjusted` is called.
     check : the weighted displacement difference of a count goal, on the scale of crimes.
+    crimes : of a count goal, each comparison area's number before and after.
     """
 
     goal: Goal
@@ -55,6 +57,7 @@ class Compared:
     left_out: tuple[str, ...] = ()
     p: float = 1.0
     check: Wdd | None = None
+    crimes: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def size(self) -> float:
@@ -126,7 +129,10 @@ def compare_count(goal: Goal, incidents: pd.DataFrame, *, begin: date, end: date
         phi = _phi(goal, incidents, start, effect)
         check = wdd((own.before, own.after), (others.before, others.after), area=weights, phi=phi)
     areas = tuple(str(area) for area in goal.comparison or ())
-    return Compared(goal, effect, own, others, areas, (), effect.p if effect is not None else 1.0, check)
+    each = panel.groupby(["area", "post"])["count"].sum()
+    crimes = {area: (int(each[area, False]), int(each[area, True])) for area in areas}
+    p = effect.p if effect is not None else 1.0
+    return Compared(goal, effect, own, others, areas, (), p, check, crimes)
 
 
 def _phi(goal: Goal, incidents: pd.DataFrame, start: pd.Period, effect: CountEffect | None) -> float:

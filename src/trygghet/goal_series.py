@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from math import isnan
 
 from trygghet.indicators import Indicator
@@ -70,7 +71,7 @@ def gaps(waves: Sequence[SourceWave], definition: Callable[[str], Indicator | No
     definition : the indicator as it stands for a wave's year; None where it was not asked.
     """
     found = []
-    for one, two in zip(waves, waves[1:], strict=False):
+    for one, two in pairwise(waves):
         first, second = definition(one.year), definition(two.year)
         if first is None or second is None:
             continue

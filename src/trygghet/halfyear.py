@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from math import floor, nan
+from math import floor, isnan, nan
 from typing import Literal
 
 from trygghet.promise_model import Activity, Goal, Promise
@@ -77,11 +77,11 @@ def progress(activity: Activity, promise: Promise, day: date) -> Progress:
 
 def _state(done: float, planned: float, expected: float, days: tuple[date, date, date]) -> State:
     day, begin, due = days
-    if planned == planned and done >= planned:
+    if done >= planned:
         return "done"
     if day < begin and not done > 0:
         return "not_begun"
-    if done != done or planned != planned:
+    if isnan(done) or isnan(planned):
         return "unknown"
     if day >= due:
         return "overdue"

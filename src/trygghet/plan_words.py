@@ -84,7 +84,7 @@ def plan_table(
     -------
     DataFrame goal, title, unit (``share`` or ``count``), base (answers or crimes), wanted, detectable (both shares,
         or parts of the count; NaN when nothing can be detected), needed, measurable,
-        sentences, chart (`plan_chart.strip`).
+        sentences, chart (`plan_chart.strip`), plan (`planning.Feasibility`).
     """
     rows = []
     for goal in registry.goals:
@@ -96,7 +96,7 @@ def plan_table(
             "detectable": nan if found.detectable.change is None else found.detectable.change,
             "needed": found.needed, "measurable": found.measurable,
             "sentences": describe_plan(goal, found, words, n=None if n1 is None else int(n1)),
-            "chart": strip(goal, found, words),
+            "chart": strip(goal, found, words), "plan": found,
         })  # fmt: skip
     return pd.DataFrame(rows)
 
@@ -123,7 +123,8 @@ def describe_effect(effect: ShareEffect | CountEffect, words: Words, *, p: float
     areas = len(effect.placebo)
     if areas:
         as_large = round(effect.placebo_p * (areas + 1)) - 1
-        sentences.append(words("evaluation.effect.placebo", n=areas, large=as_large))
+        key = "placebo" if as_large else "placebo_none"
+        sentences.append(words(f"evaluation.effect.{key}", n=areas, large=as_large))
     if narrow:
         sentences.append(words("evaluation.effect.design_only"))
     return tuple(sentences)

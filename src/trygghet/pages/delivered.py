@@ -1,0 +1,149 @@
+"""What was done of what was promised, what it taught, and what outcome and work done speak for."""
+
+from __future__ import annotations
+
+from math import isnan
+
+from trygghet.blocks import Block, Note, Section, Table
+from trygghet.evaluation import activity_summary
+from trygghet.followup import Followup, Result
+from trygghet.messages import EN_DASH, Words
+from trygghet.pages.parts import Blocks, columns
+from trygghet.promise_model import Activity, Emmie, Text
+from trygghet.proposals import CARRIED_OUT, Proposal, propose
+from trygghet.retrospect import compared
+
+
+def activities(followup: Followup) -> Blocks:
+    """What was promised to be done, and what was done."""
+    words = followup.picture.words
+    items = [item for goal in followup.goals for item in followup.registry.activities_of(goal)]
+    if not items:
+        return Blocks()
+    head = Section(
+        id="insatser",
+        title=words("report.evaluation.activities_title"),
+        lead=words("report.evaluation.activities_lead"),
+        language=words.language,
+    )
+    titles = {goal.id: words.pick(goal.title) for goal in followup.registry.goals}
+    rows = [
+        {
+            "what": words.pick(item.what),
+            "who": words.pick(item.who),
+            "goal": titles[item.goal],
+            "planned": amount(item.planned, item.unit, words),
+            "done": amount(item.done, None, words),
+            "status": words(f"report.evaluation.status.{item.status}"),
+        }
+        for item in items
+    ]
+    table = Table(
+        id="insatstabell",
+        caption=words("report.evaluation.activities_caption"),
+        columns=columns(words, "report.evaluation.activities_columns", right=("planned", "done")),
+        rows=tuple(rows),
+        language=words.language,
+    )
+    return Blocks([head, table])
+
+
+def amount(value: float | None, unit: Text | None, words: Words) -> str:
+    """A planned or done amount with its unit; a dash when there is none."""
+    if value is None:
+        return EN_DASH
+    text = words.number(value, 0 if float(value).is_integer() else 1)
+    return f"{text} {words.pick(unit)}".strip() if unit else text
+
+
+def proposals(followup: Followup) -> Blocks:
+    """For every goal what to keep, change, finish or stop, as a proposal with its reason."""
+    words, results = followup.picture.words, followup.results
+    rows = [_proposal_row(followup, result) for result in results if followup.registry.activities_of(result.goal)]
+    if not rows:
+        return Blocks()
+    key = "outcome.proposals"
+    head = Section(id="forslag", title=words(f"{key}.title"), lead=words(f"{key}.lead"), language=words.language)
+    note = Note(title=words(f"{key}.note_title"), text=words(f"{key}.note"), language=words.language)
+    table = Table(
+        id="forslagstabell",
+        caption=words(f"{key}.caption"),
+        columns=columns(words, f"{key}.columns"),
+        rows=tuple(rows),
+        language=words.language,
+    )
+    return Blocks([head, table, note])
+
+
+def proposal(followup: Followup, result: Result) -> Proposal:
+    """What a goal's outcome, work done and comparison speak for."""
+    found = compared(followup).get(result.goal.id)
+    dose = activity_summary(followup.registry, result.goal).dose
+    return propose(result.label, dose, found.versus if found is not None else "none")
+
+
+def _proposal_row(followup: Followup, result: Result) -> dict[str, str]:
+    words, goal = followup.picture.words, result.goal
+    made, key = proposal(followup, result), "outcome.proposals"
+    dose = activity_summary(followup.registry, goal).dose
+    reason = words(f"{key}.reasons.{made.reason}")
+    undone = [item for item in followup.registry.activities_of(goal) if _short(item)]
+    if made.action == "finish" and undone:
+        listed = words.sequence([_so_far(item, words) for item in undone])
+        reason += " " + words(f"{key}.left", activities=listed)
+    return {
+        "goal": words.pick(goal.title),
+        "verdict": words(f"evaluation.labels.{result.label}"),
+        "dose": words(f"{key}.dose_unknown") if isnan(dose) else words.percent(dose, 0),
+        "action": words(f"{key}.actions.{made.action}"),
+        "why": reason,
+    }
+
+
+def _short(item: Activity) -> bool:
+    """Whether an activity was not carried out as planned."""
+    if item.status in ("not_done", "unknown"):
+        return True
+    return item.status == "partly" and not (
+        item.done is not None and item.planned and item.done / item.planned >= CARRIED_OUT
+    )
+
+
+def _so_far(item: Activity, words: Words) -> str:
+    what = words.pick(item.what)
+    what = what[:1].lower() + what[1:]
+    if item.done is None or item.planned is None:
+        return what
+    values = {"done": words.number(item.done), "planned": words.number(item.planned)}
+    return words("outcome.proposals.so_far", what=what, **values)
+
+
+def lessons(followup: Followup) -> Blocks:
+    """What the year taught, goal by goal in EMMIE's five parts, where they are filled in."""
+    words, key = followup.picture.words, "outcome.lessons"
+    tables = [_lesson_table(followup, result) for result in followup.results if result.goal.emmie is not None]
+    if not tables:
+        return Blocks()
+    head = Section(id="lardomar", title=words(f"{key}.title"), lead=words(f"{key}.lead"), language=words.language)
+    blocks: list[Block] = [head, *tables]
+    return Blocks(blocks)
+
+
+def _lesson_table(followup: Followup, result: Result) -> Table:
+    words, goal, key = followup.picture.words, result.goal, "outcome.lessons"
+    filled: dict[str, Text | None] = (goal.emmie or Emmie()).model_dump()
+    done = activity_summary(followup.registry, goal, words)
+    rows = []
+    for part in Emmie.model_fields:
+        text = words.pick(filled[part]) if filled[part] else ""
+        if part == "implementation" and done.n:
+            text = f"{done.sentence(words)} {text}".strip()
+        rows.append({"part": words(f"{key}.parts.{part}"), "text": text or words(f"{key}.not_filled")})
+    return Table(
+        id=f"lardom_{goal.id}",
+        caption=words.pick(goal.title),
+        columns=columns(words, f"{key}.columns"),
+        rows=tuple(rows),
+        collapsed=True,
+        language=words.language,
+    )

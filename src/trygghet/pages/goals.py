@@ -1,0 +1,198 @@
+"""The goals of an evaluation one by one: the verdict, the numbers in sentences, the chart, and what it all rests on."""
+
+from __future__ import annotations
+
+from math import isnan
+
+from trygghet import indicators
+from trygghet.blocks import Caption, Figure, Note, Section, Tone, Verdict
+from trygghet.charts import Level as ChartLevel
+from trygghet.charts import Target, goal_chart
+from trygghet.effects import Outcome
+from trygghet.evaluation import activity_summary
+from trygghet.followup import Followup, Level, Result
+from trygghet.messages import EN_DASH, Words
+from trygghet.pages.parts import Blocks
+from trygghet.planning import mde_count, mde_share
+from trygghet.promise_model import Goal
+from trygghet.retrospect import compared
+from trygghet.verdict_words import describe_verdict, goal_sentence, support_text
+
+TONES: dict[str, Tone] = {
+    "reached": "green",
+    "probably_reached": "green",
+    "undecided": "muted",
+    "probably_not_reached": "amber",
+    "not_reached": "amber",
+}
+
+
+def goals(followup: Followup) -> Blocks:
+    """A card a goal."""
+    words = followup.picture.words
+    if followup.interim:
+        return Blocks()
+    if not followup.results:
+        title = words("report.evaluation.title_goals")
+        text = words("report.evaluation.no_goals")
+        return Blocks([Note(title=title, text=text, language=words.language)])
+    head = Section(
+        id="malen",
+        title=words("report.evaluation.title_goals"),
+        lead=words("report.evaluation.goals_lead"),
+        language=words.language,
+    )
+    return Blocks([head, *(card(followup, result) for result in followup.results)])
+
+
+def card(followup: Followup, result: Result) -> Verdict:
+    """One goal: verdict in large words, the numbers in sentences, the chart, and facts apart from activities."""
+    words, goal = followup.picture.words, result.goal
+    sentences = verdict_sentences(result, words, detectable=detectable(followup, result))
+    return Verdict(
+        id=f"mal_{goal.id}",
+        goal_title=words.pick(goal.title),
+        verdict=words(f"evaluation.labels.{result.label}"),
+        tone=TONES[result.label],
+        sentence=" ".join(sentences[:2]),
+        facts=facts(followup, result),
+        figure=chart(followup, result),
+        details=(*sentences[2:], *what_it_rests_on(followup, result)),
+        language=words.language,
+    )
+
+
+def what_it_rests_on(followup: Followup, result: Result) -> tuple[str, ...]:
+    """The strength of the evidence with its reason, what it takes for granted, and what it cannot show."""
+    words, goal = followup.picture.words, result.goal
+    found = compared(followup).get(goal.id)
+    level = Outcome(goal, result.reached, found.effect if found is not None else None).evidence
+    kind = "count" if goal.is_count else "share"
+    beside = "comparison" if found is not None and found.effect is not None else "before_after"
+    limits = [words(f"outcome.assumes.{beside}"), words(f"outcome.limits.{kind}")]
+    return level.sentence(words), " ".join(limits)
+
+
+def detectable(followup: Followup, result: Result) -> float | None:
+    """The smallest change the two measurements could have shown, in shares or as a part of the count.
+
+    None when a base is too small to show, when the level before is none or all, or when no change would do.
+    """
+    goal, before, after = result.goal, result.before, result.after
+    if result.reached is None or before.estimate <= 0:
+        return None
+    if goal.is_count:
+        return mde_count(before.estimate, phi=followup.dispersion(goal), direction=goal.direction).change
+    if before.estimate >= 1:
+        return None
+    deff = goal.baseline.deff
+    return mde_share(before.estimate, before.n, after.n, direction=goal.direction, deff=deff).change
+
+
+def verdict_sentences(result: Result, words: Words, *, detectable: float | None = None) -> tuple[str, ...]:
+    """Goal, outcome, verdict and why, in plain sentences."""
+    goal = result.goal
+    if result.reached is None:
+        n = min(result.before.n, result.after.n)
+        return (goal_sentence(goal, words), words("report.evaluation.too_few_to_judge", n=n))
+    limits = (result.change_low, result.change_high) if goal.is_count else (result.after.low, result.after.high)
+    return describe_verdict(
+        goal, result.reached, words, limits=limits, n=result.after.n, baseline=result.before.estimate,
+        detectable=detectable,
+    )  # fmt: skip
+
+
+def facts(followup: Followup, result: Result) -> tuple[tuple[str, str], ...]:
+    """Label and text of what belongs to a goal."""
+    words, label = followup.picture.words, "report.evaluation.facts"
+    pairs = [
+        (words(f"{label}.baseline"), level_text(result, result.before, words)),
+        (words(f"{label}.target"), target_text(result, words)),
+        (words(f"{label}.outcome"), level_text(result, result.after, words)),
+    ]
+    if result.reached is not None:
+        pairs.append((words(f"{label}.change"), change_text(result, words)))
+        pairs.append((words(f"{label}.support"), support_text(result.reached.support, words)))
+    found = compared(followup).get(result.goal.id)
+    if found is not None:
+        pairs.append((words("outcome.against.fact"), words(f"outcome.against.verdicts.{found.verdict}")))
+    activities = activity_summary(followup.registry, result.goal, words)
+    pairs.append((words(f"{label}.activities"), activities.sentence(words)))
+    return tuple(pairs)
+
+
+def change_text(result: Result, words: Words) -> str:
+    """After against before with its interval: points for a share, percent for a count."""
+    if result.goal.is_count:
+        values = [words.points(x - 1) for x in (result.change, result.change_low, result.change_high)]
+        return words("report.evaluation.change_percent", value=values[0], low=values[1], high=values[2])
+    values = [words.points(x) for x in (result.change, result.change_low, result.change_high)]
+    return words("report.evaluation.change_points", value=values[0], low=values[1], high=values[2])
+
+
+def level_text(result: Result, level: Level, words: Words) -> str:
+    """A level with its interval and base, or why there is none."""
+    if isnan(level.estimate):
+        return words("report.evaluation.too_few", n=level.n)
+    if result.goal.is_count:
+        return words.number(level.estimate)
+    interval = words.interval(level.low, level.high)
+    return words("report.evaluation.value", share=words.percent(level.estimate), interval=interval, n=level.n)
+
+
+def target_value(result: Result) -> float:
+    """The level aimed at, a share 0–1 or a count; from the measured baseline where the target is relative."""
+    if result.reached is not None:
+        return result.reached.target
+    value = result.goal.target.value
+    return float(value) if value is not None and result.goal.target.kind == "absolute" else float("nan")
+
+
+def target_text(result: Result, words: Words) -> str:
+    """The target: at most or at least so much."""
+    value = target_value(result)
+    if isnan(value):
+        return EN_DASH
+    shown = words.number(value) if result.goal.is_count else words.percent(value, 0 if _whole(value) else 1)
+    return words(f"report.evaluation.target_{result.goal.direction}", value=shown)
+
+
+def _whole(share: float) -> bool:
+    return abs(100 * share - round(100 * share)) < 1e-9
+
+
+def chart(followup: Followup, result: Result) -> Figure | None:
+    """Baseline, target and outcome drawn; None when a level may not be shown."""
+    words, goal = followup.picture.words, result.goal
+    if result.reached is None:
+        return None
+    levels = tuple(
+        ChartLevel(level.year, level.estimate, level.low, level.high, level.n)
+        for level in (result.before, result.after)
+    )
+    caption = Caption(
+        id=f"diagram_{goal.id}",
+        title=words("report.evaluation.chart_title"),
+        reading=words("report.evaluation.chart_reading"),
+        definition=definition(followup, goal),
+    )
+    unit, base = ("count", "crimes") if goal.is_count else ("share", "answers")
+    return goal_chart(levels, Target(target_value(result), goal.direction), words, caption, unit=unit, base=base)
+
+
+def definition(followup: Followup, goal: Goal) -> tuple[str, ...]:
+    """What a goal's figure means: question, what counts, and each measurement's source and period."""
+    words = followup.picture.words
+    lines: list[str] = []
+    picture = followup.at(goal.follow_up)
+    if not goal.is_count and picture.survey is not None:
+        item = picture.available[goal.indicator]
+        question = words.pick(item.question) or picture.survey.codebook.question(item.variable, words)
+        lines += [words("indicators.question", question=question)] if question else []
+        lines.append(indicators.counted(item, words, picture.survey))
+    for year in (goal.baseline.year, goal.follow_up):
+        wave = followup.ws.wave(goal.source, year)
+        if wave is not None:
+            period = words.month_span(wave.wave.start, wave.wave.end)
+            lines.append(f"{year}: " + words("report.common.data_period", source=wave.label(words), period=period))
+    return tuple(lines)
