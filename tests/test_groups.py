@@ -4,6 +4,7 @@ import dataclasses
 import json
 import shutil
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ ORACLE = json.loads((HERE / "oracles" / "groups" / "standardise.json").read_text
 LIMITS = groups.Limits(answers=30, effective=30.0, count=5)
 
 
+@cache
 def opened(name: str, year: str) -> tg.Picture:
     return tg.Picture(tg.Workspace.open(ROOT / "data" / name, year))
 

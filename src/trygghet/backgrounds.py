@@ -84,13 +84,18 @@ def columns(picture: Picture) -> pd.DataFrame:
     -------
     Rows as in the survey's answers, a column for each grouping named ``sex`` or ``sex:age_group``.
     """
+    return picture.once(("groups", "columns"), lambda: _columns(picture))
+
+
+def _columns(picture: Picture) -> pd.DataFrame:
     assert picture.survey is not None
     answers, found = picture.survey.answers, {}
     for names in groupings(picture):
         parts = [_texts(picture, answers, name) for name in names]
-        whole = pd.concat(parts, axis=1)
-        joined = whole.fillna("").agg(":".join, axis=1)
-        found[":".join(names)] = joined.where(whole.notna().all(axis=1), None)
+        joined, known = parts[0], parts[0].notna()
+        for more in parts[1:]:
+            joined, known = joined.astype(str) + ":" + more.astype(str), known & more.notna()
+        found[":".join(names)] = joined.where(known, None)
     return pd.DataFrame(found, index=answers.index)
 
 

@@ -116,6 +116,8 @@ def _sample(pictures: Sequence[Picture], names: list[str]) -> tuple[SurveyDesign
     groups = [backgrounds.columns(item) for item in pictures]
     designs = [item.with_indicators(names) for item in pictures]
     design = designs[0] if len(designs) == 1 else backgrounds.pooled(designs)
+    needed = [*names, *(name for name in (backgrounds.SEX, backgrounds.age_variable(last)) if name in design.frame)]
+    design = design.evolve(frame=design.frame[needed])  # columns are added for every group: a narrow frame is quick
     lists = {":".join(g): backgrounds.categories(last, g) for g in backgrounds.groupings(last)}
     return design, pd.concat(groups, ignore_index=True).set_index(design.frame.index), lists
 
@@ -210,9 +212,10 @@ def _each_wave(picture: Picture, waves: Sequence[Picture], found: pd.DataFrame, 
     """Whether every wave gave at least `count` answers, lest one be told by subtracting the others."""
     keep = pd.Series(True, index=found.index)
     for item in (*waves, picture):
-        groups, values = backgrounds.columns(item), item.with_indicators(list(found["indicator"].unique())).frame
+        groups, names = backgrounds.columns(item), list(found["indicator"].unique())
+        values = item.with_indicators(names).frame[names].notna()
         n = [
-            int((values[row.indicator].notna() & (groups[row.group_by] == row.group)).sum())
+            int((values[row.indicator] & (groups[row.group_by] == row.group)).sum())
             for row in found[["indicator", "group_by", "group"]].itertuples(index=False)
         ]
         keep &= pd.Series(n, index=found.index, dtype=int) >= count
