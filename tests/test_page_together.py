@@ -164,3 +164,13 @@ def test_one_source_ranks_nothing_and_decides_nothing(workspace):
     assert problem_ranks(gss).empty
     assert len(tg.pages.focus(gss)) == len(tg.pages.causes(gss)) == 0
     assert any(isinstance(block, Findings) for block in tg.pages.summary(gss))
+
+
+@pytest.mark.parametrize(
+    ("year", "said"), [("2016", "går inte att säga säkert"), ("2017", "Säkert bland de 5 vanligaste")]
+)
+def test_the_order_of_what_residents_see_says_how_sure_it_is(year, said):
+    blocks = tg.pages.problems(tg.Picture(tg.Workspace.open("data/kristinehamn", year=year)))
+    text = " ".join(text for block in blocks for text in getattr(block, "texts", ()))
+    assert said in text and re.search(r"plats \d+–\d+", text)
+    assert ("Öppen narkotikahandel" in text) == (year == "2017")

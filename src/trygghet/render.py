@@ -192,7 +192,7 @@ def _matrix_row(block: m.Matrix, row: m.MatrixRow) -> str:
 
 def _matrix_cell(cell: m.MatrixCell, column: m.MatrixColumn) -> str:
     """A cell; the heading stands in it too, for the telephone, where the table is stacked."""
-    label = f'<span class="of" aria-hidden="true">{_text(column.label)}</span>'
+    label = f'<span class="of">{_text(column.label)}</span>'
     if not cell.word:
         return f'<td class="cannot">{label}<span class="what">{_text(column.none)}</span></td>'
     sign = f'<span class="sign" aria-hidden="true">{escape(cell.sign)}</span> ' if cell.sign else ""

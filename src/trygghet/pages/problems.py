@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zlib import crc32
+
 import pandas as pd
 
 from trygghet import estimates as est
@@ -10,11 +12,13 @@ from trygghet.blocks import Caption, Figure, Paragraphs, Section, Table
 from trygghet.charts import Look, ranked_dots
 from trygghet.evaluation import adjust
 from trygghet.indicators import Indicator
+from trygghet.messages import EN_DASH
 from trygghet.pages.parts import Blocks, columns, shown
 from trygghet.pages.safety import definition
 from trygghet.picture import Picture
+from trygghet.ranking import rank_confidence
 
-SHOWN = 20
+SHOWN, FIRST, DRAWS = 20, 5, 5000
 FALSE_DISCOVERY = 0.05
 
 
@@ -30,7 +34,7 @@ def problems(picture: Picture) -> Blocks:
         lead=words("report.problems.lead"),
         language=words.language,
     )
-    return Blocks([head, ranked(picture, rows), *changed(picture)])
+    return Blocks([head, ranked(picture, rows), *order(picture, rows), *changed(picture)])
 
 
 def problem_rows(picture: Picture) -> pd.DataFrame:
@@ -57,6 +61,32 @@ def ranked(picture: Picture, rows: pd.DataFrame) -> Figure:
         definition=_definition(picture, item),
     )
     return ranked_dots(rows, words, caption, labels=names, look=Look(top=SHOWN))
+
+
+def order(picture: Picture, rows: pd.DataFrame) -> list[Paragraphs]:
+    """How sure the order is: simultaneous 95 % confidence sets for the ranks (Mogstad et al. 2024).
+
+    The items are taken as independent. They come from the same people and go together, so the sets are rather too
+    wide than too narrow.
+    """
+    known = shown(rows)
+    known = known[known["se"] > 0].reset_index(drop=True)
+    if len(known) <= FIRST:
+        return []
+    seed = crc32(f"order:{picture.ws.settings.code}:{picture.ws.year}".encode())
+    sets = rank_confidence(known["estimate"], known["se"], simultaneous=True, draws=DRAWS, seed=seed)
+    sets.index = pd.Index(known["indicator"].str.removeprefix(est.STAFF))
+    sets = sets.sort_values("rank", kind="stable")
+    words = picture.words
+    names = {problem: picture.codebook[str(problem)].name(words, short=True) for problem in sets.index}
+    sure = [f"”{names[problem]}”" for problem in sets.index[sets["hi"] <= FIRST]]
+    texts = [words("priorities.felt_sure", names=words.sequence(sure), first=FIRST)] if sure else []
+    unsure = sets[sets["hi"] > FIRST]
+    if len(unsure):
+        row, key = unsure.iloc[0], "priorities.felt_rest" if sure else "priorities.felt_none"
+        span = f"{int(row['lo'])}{EN_DASH}{int(row['hi'])}"
+        texts.append(words(key, name=names[unsure.index[0]], places=span, first=FIRST))
+    return [Paragraphs(texts=(" ".join(texts),), language=words.language)]
 
 
 def _definition(picture: Picture, item: Indicator) -> tuple[str, ...]:
