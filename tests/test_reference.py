@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -159,3 +161,19 @@ def test_nothing_without_figures():
     other = Picture(Workspace.open(shipped("data", "gss"), 2018))
     assert reference.deviations(other).empty and reference.figures(other).empty
     assert set(reference.trends(other)["key"]) == {"unknown"}
+
+
+def test_own_rates_come_from_the_published_counts_when_the_figures_hold_none(tmp_path):
+    folder = shipped("data", "kristinehamn")
+    for name in ("workspace.yml", "bra_anmalda_brott.csv", "befolkning.csv", "codebook.yml", "jamforelse_trygghet.csv"):
+        shutil.copy(folder / name, tmp_path / name)
+    lines = (folder / "jamforelse_brott.csv").read_text(encoding="utf-8-sig").splitlines()
+    others = [line for line in lines if not line.startswith("Kristinehamn;")]
+    (tmp_path / "jamforelse_brott.csv").write_text("\n".join(others) + "\n", encoding="utf-8")
+    without = Picture(Workspace.open(tmp_path, 2017))
+    of = reference.rates(without)["bicycle_theft"]
+    assert list(of.counts().loc[2012:2016]) == [179, 177, 150, 326, 198] and of.own.loc[2016] == 198 / 24_255 * 1e5
+    assert of.own.loc[:2011].isna().all(), "what nobody counted is missing"
+    assert (
+        reference.rates(without)["shoplifting"].series.loc[2013] != reference.rates(without)["shoplifting"].series[2012]
+    )

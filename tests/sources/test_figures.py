@@ -197,3 +197,12 @@ def test_check_tells_what_is_not_used(folder):
     assert not found
     about = " ".join(note for note in notes if note.startswith("Jämförelsetal"))
     assert "3 tal" in about and "Kommun C" in about and "Jaktbrott" in about
+
+
+def test_a_break_of_a_measure_that_does_not_exist_is_a_fault(folder):
+    ws = put(folder, LONG + "Riket;unsafe_night;2016;25;;;;;\r\n")
+    path = ws.folder / "workspace.yml"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("[unsafe_night], why", "[unsafe_nigth], why"), encoding="utf-8"
+    )
+    assert faults(Workspace.open(folder)) == [(0, "comparison.breaks.unsafe_nigth", "R09-BREAK")]

@@ -16,7 +16,9 @@ from trygghet import estimates as est
 from trygghet import glm
 from trygghet.errors import ConvergenceError
 from trygghet.intervals import poisson_interval
-from trygghet.sources.figures import COLUMNS, PER, last_year, read_reference
+from trygghet.picture import OFFICIAL
+from trygghet.sources import read_official
+from trygghet.sources.figures import COLUMNS, PER, last_year, read_reference, series_of
 
 if TYPE_CHECKING:
     from trygghet.picture import Picture
@@ -64,7 +66,40 @@ def _figures(picture: Picture) -> pd.DataFrame:
     names = [wave.name for wave in picture.ws.source_waves() if wave.source.kind == KIND]
     parts = [read_reference(picture.ws, name).frame for name in names]
     filled = [part for part in parts if len(part)]
-    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=list(COLUMNS))
+    if not filled:
+        return pd.DataFrame(columns=list(COLUMNS))
+    table = pd.concat(filled, ignore_index=True)
+    own = _published(picture, table)
+    return pd.concat([table, own], ignore_index=True) if len(own) else table
+
+
+def _published(picture: Picture, table: pd.DataFrame) -> pd.DataFrame:
+    """Own rates out of Brå's counts, for the types that the reference figures hold of others but not of the place."""
+    wave, people = picture.wave(OFFICIAL), _people(picture, table)
+    of_others = table.loc[table["unit"].eq("rate") & table["area_kind"].ne("own"), "indicator"]
+    lacking = set(of_others) - set(table.loc[table["area_kind"] == "own", "indicator"])
+    if wave is None or not people or not lacking:
+        return pd.DataFrame(columns=list(COLUMNS))
+    frame = read_official(picture.ws, OFFICIAL).frame.dropna(subset=["n"])
+    groups = frame["offence"].map(picture.offences.named)
+    frame = frame.assign(indicator=est.CRIME + groups.fillna(""), people=frame["period"].map(lambda p: _at(people, p)))
+    frame = frame[frame["indicator"].isin(lacking) & frame["period"].str.fullmatch(r"\d{4}")]
+    frame = frame[frame["period"].map(last_year, na_action="ignore") <= wave.wave.end.year]
+    counts = frame.groupby(["indicator", "period", "people"])["n"].sum().reset_index()
+    breaks = picture.ws.settings.comparison
+    series = [series_of((row.indicator, row.period, ""), breaks) for row in counts.itertuples(index=False)]
+    return pd.DataFrame(
+        {
+            "indicator": counts["indicator"], "area": picture.ws.settings.name, "area_kind": "own",
+            "period": counts["period"], "estimate": counts["n"] / counts["people"] * PER, "ci_low": nan,
+            "ci_high": nan, "n": counts["people"], "unit": "rate", "source": wave.label(picture.words),
+            "definition": "", "series": series,
+        }
+    )  # fmt: skip
+
+
+def _at(people: Mapping[int, float], period: str) -> float:
+    return _nearest(people, last_year(period))
 
 
 def rates(picture: Picture) -> dict[str, Rates]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ from trygghet.sources.figure_names import Names, names_of
 from trygghet.sources.parsing import parse_number
 from trygghet.sources.table import Table
 from trygghet.sources.tables import WORKBOOKS, read_table
-from trygghet.workspace import Comparison, SourceWave, Workspace
+from trygghet.workspace import FILE, Comparison, SourceWave, Workspace
 from trygghet.yamlfile import shown_name
 
 COLUMNS = (
@@ -60,15 +61,25 @@ def read_reference(ws: Workspace, name: str, year: str | None = None) -> Referen
     """
     wave = ws.delivered(name, year)
     names = names_of(ws)
+    _known_breaks(ws, names)
     raw = _raw(wave, ws)
     frame, faults, left_out = _known(raw, names, shown_name(wave.path, ws.folder))
     if faults:
         raise InputError(faults)
     frame = frame[[last_year(period) <= wave.wave.end.year for period in frame["period"]]]
     breaks = ws.settings.comparison
-    series = [_series(row, breaks) for row in frame[["indicator", "period", "series"]].itertuples(index=False)]
+    series = [series_of(row, breaks) for row in frame[["indicator", "period", "series"]].itertuples(index=False)]
     frame = frame.assign(series=series, source=frame["source"].where(frame["source"] != "", wave.label(ws.words)))
     return ReferenceFigures(frame[list(COLUMNS)].reset_index(drop=True), wave, left_out)
+
+
+def _known_breaks(ws: Workspace, names: Names) -> None:
+    """A break of an indicator that does not exist would bridge the series it is meant for."""
+    ids = {*names.offences.values(), *names.others.values()}
+    wrong = sorted({name for b in ws.settings.comparison.breaks for name in b.indicators} - ids)
+    if wrong:
+        near = {name: get_close_matches(name, sorted(ids), n=1, cutoff=0.0)[0] for name in wrong}
+        raise InputError([Fault(FILE, 0, f"comparison.breaks.{n}", "R09-BREAK", {"near": near[n]}) for n in wrong])
 
 
 def last_year(period: str) -> int:
@@ -76,7 +87,7 @@ def last_year(period: str) -> int:
     return int(period[-4:])
 
 
-def _series(row: tuple[str, str, str], comparison: Comparison) -> str:
+def series_of(row: tuple[str, str, str], comparison: Comparison) -> str:
     """The file's own series and the last break before the figure; one that spans a break stands alone."""
     indicator, period, own = row
     first, last = int(period[:4]), last_year(period)
@@ -288,4 +299,3 @@ def _unit(indicator: str) -> str:
     if indicator == "population":
         return "count"
     return "rate" if indicator.startswith("crime:") else "share"
-
