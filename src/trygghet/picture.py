@@ -16,6 +16,7 @@ from trygghet.disclosure import Rules, protect
 from trygghet.errors import Fault, InputError
 from trygghet.estimate import change
 from trygghet.messages import Words
+from trygghet.protection import protected_survey
 from trygghet.weighting import weigh
 from trygghet.workspace import FILE, SourceWave, Workspace
 
@@ -105,7 +106,7 @@ class Picture:
         if wave is None or self.design is None or self.survey is None:
             return pd.DataFrame(columns=list(est.COLUMNS))
         table = est.survey_estimates(self.design, self.survey, self.available, wave, groups=self.groupings)
-        return protect(table, self.rules)
+        return protected_survey(self, wave, table)
 
     @cached_property
     def available(self) -> dict[str, indicators.Indicator]:

@@ -10,7 +10,7 @@ import pandas as pd
 from trygghet.disclosure.joint import hidden_with_earlier
 from trygghet.disclosure.ledger import Released
 from trygghet.disclosure.release import ReleaseBuilder
-from trygghet.disclosure.rules import MASKED, Rules
+from trygghet.disclosure.rules import Rules, laid_on
 from trygghet.disclosure.shares import ANSWER, NONE, SIDES, TOTAL, Published, add_share, read_back, where_of
 
 Hidden = dict[Hashable, str]
@@ -60,15 +60,8 @@ def protect_linked(
 
 def masked(table: pd.DataFrame, hidden: dict[str, dict[str, str]]) -> pd.DataFrame:
     """The table with a known mask laid on: indicator, then ``group_by|group``, to the reason."""
-    result = table.copy()
     keys = [hidden.get(str(row["indicator"]), {}).get(_key(row), "") for _, row in table.iterrows()]
-    reasons = pd.Series(keys, index=table.index, dtype=object)
-    rows = reasons != ""
-    result.loc[rows, "flags"] = (result.loc[rows, "flags"] + "," + reasons[rows]).str.strip(",")
-    result.loc[rows, "suppressed"] = True
-    result.loc[rows, list(MASKED)] = np.nan
-    result.loc[reasons.str.endswith("base"), "n"] = pd.NA
-    return result
+    return laid_on(table, pd.Series(keys, index=table.index, dtype=object))
 
 
 def _key(row: pd.Series) -> str:

@@ -65,3 +65,18 @@ def protect(table: pd.DataFrame, rules: Rules | None = None) -> pd.DataFrame:
     result["n"] = result["n"].astype("Int64")
     result.loc[small_count, "n"] = pd.NA
     return result
+
+
+def laid_on(table: pd.DataFrame, reasons: pd.Series) -> pd.DataFrame:
+    """The estimates table with a mask laid on.
+
+    Parameters
+    ----------
+    reasons : as the table's rows; why a row is hidden, ending with ``_base`` where its base is hidden too, or empty.
+    """
+    result, rows = table.copy(), reasons != ""
+    result.loc[rows, "flags"] = (result.loc[rows, "flags"] + "," + reasons[rows]).str.strip(",")
+    result.loc[rows, "suppressed"] = True
+    result.loc[rows, list(MASKED)] = np.nan
+    result.loc[reasons.str.endswith("base"), "n"] = pd.NA
+    return result

@@ -53,7 +53,10 @@ def where_of(group_by: str, group: str) -> dict[str, object]:
 def add_share(
     builder: ReleaseBuilder, label: object, where: Mapping[str, object], row: pd.Series, published: Published
 ) -> bool:
-    """A group's base and both sides of its share; tells whether it must be hidden for a small count."""
+    """A group's base and both sides of its share; tells whether it must be hidden for a small count.
+
+    What is hidden for others' sake is rather the share of few than of many: how many answered is known anyway.
+    """
     counts = {side: builder.count({**where, ANSWER: side}) for side in SIDES}
     n, limit = sum(counts.values()), published.threshold
     few = any(0 < count < limit for count in counts.values())
@@ -67,6 +70,7 @@ def add_share(
             within=published.within(part, n),
             threshold=limit,
             shown=shown,
+            cost=n,
         )
     builder.add(
         (label, "base"),
@@ -74,7 +78,7 @@ def add_share(
         unit=("base", label),
         threshold=limit,
         shown=not 0 < n < limit,
-        cost=BASE_COST,
+        cost=BASE_COST * n,
     )
     return few
 

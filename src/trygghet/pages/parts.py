@@ -120,7 +120,8 @@ def in_text(picture: Picture, group_by: str, group: str) -> str:
 def with_reasons(picture: Picture, rows: pd.DataFrame) -> pd.DataFrame:
     """Rows with a column ``reason`` where the base is large enough as it is, but not once it is weighted."""
     limit, words = picture.ws.settings.minimum_base, picture.words
-    weighted = rows["suppressed"].astype(bool) & (rows["n"] >= limit)
+    flags = rows["flags"].astype(str)
+    weighted = rows["suppressed"].astype(bool) & flags.str.contains("small_base") & (rows["n"].fillna(0) >= limit)
     reasons = [
         words("report.common.hidden_effective", n=int(n), limit=limit) if hidden else ""
         for n, hidden in zip(rows["n"].fillna(0), weighted, strict=True)

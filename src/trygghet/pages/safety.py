@@ -8,7 +8,6 @@ from trygghet import estimates as est
 from trygghet import indicators
 from trygghet.blocks import Caption, Figure, Section
 from trygghet.charts import Look, area_map, group_dots, ranked_dots
-from trygghet.disclosure import protect
 from trygghet.pages.opening import change_key, headline_change, people
 from trygghet.pages.parts import (
     Blocks,
@@ -22,6 +21,7 @@ from trygghet.pages.parts import (
     with_reasons,
 )
 from trygghet.picture import CITIZENS, Picture
+from trygghet.protection import categories
 from trygghet.sources import read_boundaries
 
 WOMEN_AMBER = {"woman": "amber", "man": "blue"}
@@ -190,7 +190,7 @@ def _categories(picture: Picture, variable: str, key: str, anchor: str) -> Figur
     answers = picture.survey.answers
     if variable not in answers or not answers[variable].notna().any():
         return None
-    rows = protect(est.category_shares(picture.design, variable, wave), picture.rules)
+    rows = categories(picture, variable, est.category_shares(picture.design, variable, wave))
     rows = rows.assign(indicator=rows["group"])
     named = rows[~rows["group"].isin(["never", "nowhere", "other"])]
     first = named.sort_values("estimate", ascending=False).iloc[0]

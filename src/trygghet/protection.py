@@ -1,0 +1,99 @@
+"""A picture's figures protected as one release, with the workspace's memory of what was released before."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from trygghet import disclosure, indicators
+from trygghet.disclosure import Ledger
+from trygghet.disclosure.categories import protect_categories
+
+if TYPE_CHECKING:
+    from trygghet.picture import Picture
+    from trygghet.workspace import SourceWave
+
+PENDING = "TRYGGHET_RELEASE_FOLDER"
+"""Environment variable a build sets: the folder where a notebook leaves what it is about to release."""
+
+
+def protected_survey(picture: Picture, wave: SourceWave, table: pd.DataFrame) -> pd.DataFrame:
+    """The survey's shares with everything hidden that must be, the same as last time when nothing has changed.
+
+    Parameters
+    ----------
+    table : estimates of the wave, before any protection.
+
+    Raises
+    ------
+    InputError : the workspace's memory of releases cannot be read.
+    """
+    assert picture.survey is not None
+    digits, rules = picture.ws.settings.share_digits, picture.rules
+    primary = disclosure.protect(table, rules)
+    persons, answers = respondents(picture, table)
+    name, key = wave_name(wave), disclosure.key_of(table, persons, answers)
+    ledger = disclosure.read_ledger(picture.ws.folder)
+    mask = ledger.masks(name, key)
+    if mask is not None:
+        return disclosure.masked(primary, mask)
+    shown, mask = disclosure.protect_linked(
+        primary, persons, answers, rules=rules, digits=digits, earlier=lambda i: ledger.earlier(name, key, i)
+    )
+    _leave(name, key, disclosure.entry(shown, persons, answers, mask, rules=rules, digits=digits))
+    return shown
+
+
+def categories(picture: Picture, variable: str, table: pd.DataFrame) -> pd.DataFrame:
+    """Shares of each answer to a question, protected; `table` as `estimates.category_shares` gives it."""
+    assert picture.survey is not None
+    primary = disclosure.protect(table, picture.rules)
+    digits = picture.ws.settings.share_digits
+    return protect_categories(primary, picture.survey.answers[variable], rules=picture.rules, digits=digits)
+
+
+def respondents(picture: Picture, table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Every respondent's groups, and answers to the indicators, of an estimates table; both by respondent's id."""
+    survey = picture.survey
+    assert survey is not None
+    ids = survey.answers["respondent_id"].astype(str)
+    copy = ids.groupby(ids).cumcount()  # public-use files may hold copies of a row
+    index = ids + copy.map(lambda n: f"#{n}" if n else "")
+    names = {name for by in table["group_by"].unique() for name in str(by).split(":")} & set(survey.answers.columns)
+    persons = survey.answers[sorted(names)].set_axis(index)
+    wanted = [name for name in table["indicator"].unique() if name in picture.available]
+    answers = {name: indicators.apply(picture.available[name], survey).to_numpy() for name in wanted}
+    return persons, pd.DataFrame(answers, index=index)
+
+
+def wave_name(wave: SourceWave) -> str:
+    """A delivery as the ledger names it: source and period of the field work."""
+    return f"{wave.name}/{wave.wave.start.isoformat()}/{wave.wave.end.isoformat()}"
+
+
+def _leave(wave: str, key: str, entry: dict) -> None:
+    """Leave what is about to be released where a build looks for it; outside a build nothing is released."""
+    folder = os.environ.get(PENDING)
+    if folder:
+        content = json.dumps({"wave": wave, "key": key, "entry": entry}, sort_keys=True)
+        Path(folder, f"{key}.json").write_text(content, encoding="utf-8")
+
+
+def remember(workspace: Path, folder: Path) -> None:
+    """Enter what a notebook left into the workspace's ledger, before anything of it is published.
+
+    Entered first and published after: when the computer stops in between, the ledger holds too much, never too
+    little.
+    """
+    left = sorted(folder.glob("*.json"))
+    if not left:
+        return
+    ledger: Ledger = disclosure.read_ledger(workspace)
+    for path in left:
+        item = json.loads(path.read_text(encoding="utf-8"))
+        ledger = ledger.with_release(item["wave"], item["key"], item["entry"])
+    disclosure.write_ledger(workspace, ledger)
