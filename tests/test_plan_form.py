@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
@@ -9,8 +10,11 @@ import pytest
 from ruamel.yaml import YAML
 
 import trygghet as tg
+from trygghet.blocks import Verdict
+from trygghet.charts.rows import Axis, _beside
 from trygghet.estimates import pick
 from trygghet.messages import Words
+from trygghet.pages import promise
 from trygghet.plan_chart import plan_figure, strip
 from trygghet.plan_draft import Drafting, as_yaml
 from trygghet.plan_words import describe_plan
@@ -179,3 +183,21 @@ def test_the_chart_says_its_numbers_in_words(words):
     figure = plan_figure(made, feasible(made), words)
     assert "188" in figure.alt and "60" in figure.alt and figure.table is not None
     assert figure.svg_wide != figure.svg_narrow
+
+
+def test_the_promise_page_draws_every_goal_that_may_be_shown(ws):
+    cards = [block for block in promise.measures(tg.Followup(ws)) if isinstance(block, Verdict)]
+    assert len(cards) >= 6 and all(card.figure is not None for card in cards)
+    assert all("syns" in card.figure.alt or "shows" in card.figure.alt for card in cards)
+
+
+def test_the_targets_line_never_cuts_through_a_number():
+    def place(value):
+        return 10 * value
+
+    axis = Axis(0, 60, (0, 20, 40, 60), str)
+    assert _beside((100, 110), 40, axis, place) == (119, "left")
+    crossed = replace(axis, reference=(13.0, "mål"))
+    assert _beside((100, 110), 40, crossed, place) == (91, "right")
+    # no room at the left: it stays at the right
+    assert _beside((20, 30), 40, replace(axis, reference=(5.0, "mål")), place) == (39, "left")

@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PAGES = {
     "kristinehamn/2016/atgardsplan.html": 0,
-    "kristinehamn/2016/lofte.html": 0,
+    "kristinehamn/2016/lofte.html": 6,
     "kristinehamn/2017/lagesbild.html": 11,
     "kristinehamn/2017/utvardering.html": 6,
     "gss/2018/lagesbild.html": 3,

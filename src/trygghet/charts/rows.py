@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, isfinite, log10
+from typing import Literal
 
 from trygghet.charts.sheet import LEADING, Sheet, Size, text_width, wrapped
 
@@ -121,7 +122,7 @@ def _draw_wide(size: Size, rows: Sequence[Row], axis: Axis, above: float) -> She
         sheet.line((0, y + height), (size.width, y + height), "line")
         sheet.lines(0, middle, text, bold=row.bold)
         sheet.lines(left + 8, middle, why, "muted", italic=True, size=size.small)
-        points += _marks(sheet, row, middle, place)
+        points += _marks(sheet, row, middle, axis, place)
         sheet.text(size.width, middle, row.base, "muted", align="right")
         y += height
     sheet.dots(points)
@@ -152,7 +153,7 @@ def _draw_narrow(size: Size, rows: Sequence[Row], axis: Axis, above: float) -> S
         sheet.text(size.width, y + 17, row.base_long, "muted", align="right", size=size.small)
         middle = y + (height + LINE * len(text)) / 2 + 2
         sheet.lines(10, middle, why, "muted", italic=True, size=size.small)
-        points += _marks(sheet, row, middle, place)
+        points += _marks(sheet, row, middle, axis, place)
         sheet.line((0, y + height), (size.width, y + height), "line")
         y += height
     sheet.dots(points)
@@ -216,7 +217,7 @@ def _grid(
 
 
 def _marks(
-    sheet: Sheet, row: Row, middle: float, place: Callable[[float], float]
+    sheet: Sheet, row: Row, middle: float, axis: Axis, place: Callable[[float], float]
 ) -> list[tuple[float, float, str, bool]]:
     points = []
     for i, mark in enumerate(row.marks):
@@ -228,6 +229,18 @@ def _marks(
             for end in ends:
                 sheet.line((end, y - 4), (end, y + 4), mark.tone, 1.5)
         points.append((x, y, mark.tone, mark.hollow))
-        edge = max(ends[1] if ends else x, x + 5)
-        sheet.text(edge + 9, y, mark.number, mark.tone, bold=True)
+        span = (min(ends[0] if ends else x, x - 5), max(ends[1] if ends else x, x + 5))
+        width = text_width(mark.number, sheet.size.text, True)
+        at, align = _beside(span, width, axis, place)
+        sheet.text(at, y, mark.number, mark.tone, align=align, bold=True)
     return points
+
+
+def _beside(
+    span: tuple[float, float], width: float, axis: Axis, place: Callable[[float], float]
+) -> tuple[float, Literal["left", "right"]]:
+    """Where the number of a mark stands: right of it, or left where the reference line would cut through it."""
+    at = span[1] + 9
+    if axis.reference and at - 3 < place(axis.reference[0]) < at + width + 3 and span[0] - 9 - width > place(axis.low):
+        return span[0] - 9, "right"
+    return at, "left"

@@ -31,7 +31,9 @@ from trygghet.pages.promised import (
     period,
     place_and_time,
     today,
+    too_few,
 )
+from trygghet.plan_chart import plan_figure
 from trygghet.plan_words import plan_table
 from trygghet.promise_model import Activity, Goal
 
@@ -171,6 +173,7 @@ def _card(followup: Followup, goal: Goal, plan: pd.Series) -> Verdict:
         tone="blue",
         sentence=detected(goal, plan, words),
         facts=tuple(facts),
+        figure=None if too_few(picture, goal) else plan_figure(goal, plan["plan"], words, id=f"plan_{goal.id}"),
         language=words.language,
     )
 
