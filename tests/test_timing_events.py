@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -9,7 +10,9 @@ import pytest
 
 from trygghet.charts.months import days_between, free_lane
 from trygghet.errors import InputError
+from trygghet.sources import check
 from trygghet.sources.events import Event, month_day, read_events
+from trygghet.workspace import Workspace
 
 TOWN = Path(__file__).parents[1] / "data" / "kristinehamn"
 
@@ -56,6 +59,14 @@ def test_an_event_that_stands_twice_and_a_missing_column_are_faults(tmp_path) ->
     with pytest.raises(InputError) as caught:
         read_events(folder(tmp_path, "händelse;från\nA;04-30\n"))
     assert [fault.rule[:3] for fault in caught.value.faults] == ["T12"]
+
+
+def test_check_names_the_faults_of_the_year_wheel_too(tmp_path) -> None:
+    copy = Path(shutil.copytree(TOWN, tmp_path / "town"))
+    (copy / "arshjul.csv").write_text("event;from;to\nA;1 maj;05-01\n", "utf-8")
+    faults, _ = check(Workspace.open(copy, "2017"))
+    assert [(fault.file, fault.row, fault.rule) for fault in faults] == [("arshjul.csv", 2, "Y01-MONTH-DAY")]
+    assert copy / "arshjul.csv" in Workspace.open(copy, "2017").files()
 
 
 def test_days_of_the_year() -> None:

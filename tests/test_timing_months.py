@@ -23,7 +23,9 @@ def simulated(seed: int, *, years: int = 5, mean: float = 60.0, slope: float = 0
 
 
 def test_a_month_without_crime_is_a_zero_and_days_outside_do_not_count() -> None:
-    when = pd.Series(pd.to_datetime(["2016-01-31 23:59", "2016-03-01 00:00", "2015-12-31 00:00", None, "2016-04-01 00:00"]))
+    when = pd.Series(
+        pd.to_datetime(["2016-01-31 23:59", "2016-03-01 00:00", "2015-12-31 00:00", None, "2016-04-01 00:00"])
+    )
     got = month_counts(when, first=pd.Period("2016-01"), last=pd.Period("2016-03"), crimes=[1, 4, 9, 9, 9])
     assert got.tolist() == [1, 0, 4]
     with pytest.raises(CountError):

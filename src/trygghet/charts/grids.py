@@ -13,8 +13,8 @@ from trygghet.charts.sheet import Sheet, Size, text_width
 from trygghet.messages import EN_DASH
 from trygghet.style import LIGHT, SEQUENCE, on
 
-SMALLEST = 12.0
-"""Smallest text in px."""
+SMALLEST, SMALLEST_NARROW = 12.0, 13.0
+"""Smallest text in px; the narrow drawing is shown smaller than it is on the narrowest screens."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def classes(shown: np.ndarray, limits: list[float]) -> np.ndarray:
 def text_size(cells: Cells, size: Size, width: float) -> float:
     """The largest size in which every text fits a cell of the width; 0 when none does."""
     longest = max(cells.texts.ravel(), key=len, default="")
-    for points in (size.small, SMALLEST):
+    for points in (size.small, SMALLEST_NARROW if size.narrow else SMALLEST):
         if text_width(longest, points, True) <= width - 3:
             return points
     return 0.0
@@ -106,13 +106,15 @@ def key(sheet: Sheet, x: float, y: float, entries: list[tuple[str, str]]) -> Non
 
 
 def scale(sheet: Sheet, box: Box, limits: list[float]) -> None:
-    """The classes' colours and limits, for cells too narrow for their numbers; over two lines on a narrow sheet."""
+    """The classes' colours and limits, for cells too narrow for their numbers; over three lines on a narrow sheet."""
     left, top, width, _ = box
-    per_line = 4 if sheet.size.narrow else len(limits)
+    per_line = 3 if sheet.size.narrow else len(limits)
     steps = classes(np.asarray(limits), limits)
     low = 0.0
     for i, (step, high) in enumerate(zip(steps, limits, strict=True)):
         x, y = left + (i % per_line) * width / per_line, top + 22 * (i // per_line)
         sheet.add(Rectangle((x, y - 7), 14, 14, facecolor=LIGHT[SEQUENCE[step]], edgecolor=LIGHT["axis"], linewidth=1))
-        sheet.text(x + 20, y, f"{low:.0f}{EN_DASH}{high:.0f}", "muted", size=SMALLEST)
+        sheet.text(
+            x + 20, y, f"{low:.0f}{EN_DASH}{high:.0f}", "muted", size=SMALLEST_NARROW if sheet.size.narrow else SMALLEST
+        )
         low = high + 1

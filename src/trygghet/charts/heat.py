@@ -86,7 +86,7 @@ def _draw(size: Size, grid: pd.DataFrame, cells: Cells, limits: list[float], wor
     foot = top + height + (8 if size.narrow else 32)
     kinds = [(kind, words(f"charts.stands.{kind}")) for kind in ("more", "fewer") if (cells.marks == kind).any()]
     keys = LINE * (len(kinds) if size.narrow else bool(kinds))
-    scaled = 0 if text_size(cells, size, width / n_columns) else LINE * (1 + size.narrow)
+    scaled = 0 if text_size(cells, size, width / n_columns) else LINE * (3 if size.narrow else 1)
     sheet = Sheet(size, foot - 4 + (keys + scaled + 8 if keys + scaled else 0))
     paint(sheet, cells, (side, top, width, height))
     _labels(sheet, grid, words, (side, top, width, height))

@@ -122,7 +122,7 @@ def _narrow(size: Size, labels: Sequence[str], spans: Sequence[str], cells: Cell
     top = 24
     sheet = Sheet(size, top + sum(heights) + 24 * len(kinds) + (8 if kinds else 0))
     for i, span in enumerate(spans):
-        sheet.text((i + 0.5) * size.width / len(spans), 10, span, "muted", align="center", size=12.0)
+        sheet.text((i + 0.5) * size.width / len(spans), 10, span, "muted", align="center", size=size.small)
     y = float(top)
     for i, (line, height) in enumerate(zip(lines, heights, strict=True)):
         for j, text in enumerate(line):

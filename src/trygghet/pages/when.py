@@ -90,10 +90,10 @@ def peaks(picture: Picture) -> Table:
     sure = chosen["membership"] >= SURE
     columns = tuple(Column(key, text) for key, text in words.raw("when.peak_columns").items())
     lines = []
-    for hour, members in chosen.groupby("hour"):
-        days = [members.loc[sure[members.index] == kind, "weekday"].astype(int).tolist() for kind in (True, False)]
-        hours = span(int(hour), int(hour) + PART)
-        lines.append((hours, *(day_list(part, words) or EN_DASH for part in days)))
+    for hour in sorted(set(chosen["hour"].astype(int).tolist())):
+        here = chosen["hour"] == hour
+        days = [chosen.loc[here & (sure == kind), "weekday"].astype(int).tolist() for kind in (True, False)]
+        lines.append((span(hour, hour + PART), *(day_list(part, words) or EN_DASH for part in days)))
     held = chosen["weight"].sum() / table["weight"].sum()
     return Table(
         id="toppar",
