@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import nan
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,11 +12,8 @@ import pandas as pd
 from trygghet import estimates as est
 from trygghet.counts import count_change
 from trygghet.evaluation import adjust
-from trygghet.picture import INCIDENTS
+from trygghet.picture import INCIDENTS, Picture
 from trygghet.reference.standing import driven, table_of, word
-
-if TYPE_CHECKING:
-    from trygghet.picture import Picture
 
 TREND = (
     "now", "before", "ratio", "low", "high", "p", "q", "crime", "survey_change", "survey_low", "survey_high",

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from math import nan, sqrt
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -16,12 +15,9 @@ from trygghet import estimates as est
 from trygghet import glm
 from trygghet.errors import ConvergenceError
 from trygghet.intervals import poisson_interval
-from trygghet.picture import OFFICIAL
+from trygghet.picture import OFFICIAL, Picture
 from trygghet.sources import read_official
 from trygghet.sources.figures import COLUMNS, PER, last_year, read_reference, series_of
-
-if TYPE_CHECKING:
-    from trygghet.picture import Picture
 
 KIND = "reference"
 YEARS, LEAST_SIMILAR, LEAST_YEARS = 10, 5, 5
@@ -87,7 +83,8 @@ def _published(picture: Picture, table: pd.DataFrame) -> pd.DataFrame:
     frame = frame[frame["period"].map(last_year, na_action="ignore") <= wave.wave.end.year]
     counts = frame.groupby(["indicator", "period", "people"])["n"].sum().reset_index()
     breaks = picture.ws.settings.comparison
-    series = [series_of((row.indicator, row.period, ""), breaks) for row in counts.itertuples(index=False)]
+    keys = zip(counts["indicator"].astype(str), counts["period"].astype(str), strict=True)
+    series = [series_of((str(name), str(period), ""), breaks) for name, period in keys]
     return pd.DataFrame(
         {
             "indicator": counts["indicator"], "area": picture.ws.settings.name, "area_kind": "own",
