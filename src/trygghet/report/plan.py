@@ -9,9 +9,9 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from trygghet.errors import Fault, InputError
+from trygghet.report.catalogue import LATEST
 from trygghet.resources import shipped
 from trygghet.workspace import FILE, REPORTS, Report, Slug, Workspace, Year, validated
-
 
 NOTEBOOKS = {"halvar": "utvardering"}
 """Reports that another one's notebook makes; each with a parameter of its own in `Job.parameters`."""
@@ -108,6 +108,8 @@ def jobs(
 def _of_workspace(folder: Path, years: Sequence[str], reports: Sequence[str], language: str | None) -> list[Job]:
     ws = Workspace.open(folder)
     validated(_Slug, {"slug": ws.slug}, str(folder))
+    if LATEST in ws.years:
+        raise InputError(Fault(FILE, 0, "reports", "W08-RESERVED-YEAR", {"year": LATEST}))
     return [
         Job(ws.folder.resolve(), ws.slug, year, report, language or ws.settings.language)
         for year in ws.years
