@@ -44,7 +44,8 @@ def propose(label: Label, dose: float, versus: Versus = "none") -> Proposal:
         return Proposal("find_out", "dose_unknown")
     reached = label in ("reached", "probably_reached")
     if label == "undecided":
-        return Proposal("measure", "undecided_done" if dose >= CARRIED_OUT else "undecided_not_done")
+        done = dose >= CARRIED_OUT
+        return Proposal("measure", "undecided_done") if done else Proposal("finish", "undecided_not_done")
     if reached:
         return _after_success(dose, versus)
     if dose < CARRIED_OUT:

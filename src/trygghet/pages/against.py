@@ -68,9 +68,9 @@ def _facts(followup: Followup, item: Compared) -> tuple[tuple[str, str], ...]:
         return ()
     others = words(f"{KEY}.others", n=len(item.areas))
     low, high = _limits(item.effect)
-    unit = _unit(item)
-    span = words("charts.from_to", low=words.points(low, 0), high=words.points(high, 0))
-    size = words(f"{KEY}.difference", size=changed(item.size, unit, words), span=span)
+    key = "change_percent" if item.goal.is_count else "change_points"
+    values = {"value": words.points(item.size), "low": words.points(low), "high": words.points(high)}
+    size = words(f"report.evaluation.{key}", **values)
     return (
         (own_name(followup, item), _pair_text(followup, item, item.own)),
         (others, _pair_text(followup, item, item.others)),
@@ -143,9 +143,9 @@ def _details(followup: Followup, item: Compared, n_tested: int, said: list[str])
         return [_left_out(followup, item)]
     lines = [*said]
     if len(effect.placebo):
-        lines.append(words(f"{KEY}.smallest", n=round(1 / effect.smallest_p)))
+        lines.append(words(f"{KEY}.smallest", n=len(effect.placebo) + 1))
     lines.append(words(f"{KEY}.assumption", area=own_name(followup, item)) + " " + _pretrend(followup, item))
-    hidden = len(effect.placebo) - len(placebos(followup, item))
+    hidden = len(item.areas) - len(placebos(followup, item))
     notes = [_left_out(followup, item)] if item.left_out else []
     if hidden:
         notes.append(words(f"{KEY}.hidden", n=hidden))

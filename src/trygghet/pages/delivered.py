@@ -85,7 +85,6 @@ def proposal(followup: Followup, result: Result) -> Proposal:
 def _proposal_row(followup: Followup, result: Result) -> dict[str, str]:
     words, goal = followup.picture.words, result.goal
     made, key = proposal(followup, result), "outcome.proposals"
-    dose = activity_summary(followup.registry, goal).dose
     reason = words(f"{key}.reasons.{made.reason}")
     undone = [item for item in followup.registry.activities_of(goal) if _short(item)]
     if made.action == "finish" and undone:
@@ -94,10 +93,20 @@ def _proposal_row(followup: Followup, result: Result) -> dict[str, str]:
     return {
         "goal": words.pick(goal.title),
         "verdict": words(f"evaluation.labels.{result.label}"),
-        "dose": words(f"{key}.dose_unknown") if isnan(dose) else words.percent(dose, 0),
+        "dose": _dose_text(followup, result, words),
         "action": words(f"{key}.actions.{made.action}"),
         "why": reason,
     }
+
+
+def _dose_text(followup: Followup, result: Result, words: Words) -> str:
+    """How much of the measures was carried out, and for how many nobody said."""
+    done, key = activity_summary(followup.registry, result.goal), "outcome.proposals"
+    if isnan(done.dose):
+        return words(f"{key}.dose_unknown")
+    share = words.percent(done.dose, 0)
+    missing = int(done.counts["unknown"])
+    return words(f"{key}.dose_partly_known", share=share, n=missing) if missing else share
 
 
 def _short(item: Activity) -> bool:

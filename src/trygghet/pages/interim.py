@@ -69,11 +69,14 @@ def blocks(followup: Followup) -> Blocks:
 def _key_figures(items: tuple[Progress, ...], words: Words) -> KeyFigures:
     done = sum(item.state == "done" for item in items)
     behind = sum(item.behind for item in items)
-    figures = (
+    figures: tuple[KeyFigure, ...] = (
         _figure("done", done, len(items), words),
         _figure("on_time", sum(item.state in ("on_time", "not_begun") for item in items), len(items), words),
         _figure("behind", behind, len(items), words, tone="amber" if behind else "ink"),
     )
+    unknown = sum(item.state == "unknown" for item in items)
+    if unknown:
+        figures = (*figures, _figure("unknown", unknown, len(items), words))
     return KeyFigures(items=figures, language=words.language)
 
 

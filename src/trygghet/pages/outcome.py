@@ -14,7 +14,7 @@ from trygghet.pages.interim import blocks as half_year
 from trygghet.pages.locked import lock_blocks
 from trygghet.pages.longview import over_time, starting_point
 from trygghet.pages.opening import header as picture_header
-from trygghet.pages.parts import Blocks, columns, note_texts
+from trygghet.pages.parts import Blocks, columns, note_texts, place_name
 from trygghet.retrospect import compared
 
 __all__ = [
@@ -35,11 +35,25 @@ __all__ = [
 
 
 def header(followup: Followup) -> Header:
-    """Title and one sentence: how many goals were reached, not reached, and cannot be decided."""
-    head = picture_header(followup.picture, report="halvar" if followup.interim else "utvardering")
-    said = interim.lead(followup) if followup.interim else lead(followup)
-    # At the half-year nothing of the sources is used, so they are not named.
-    return replace(head, lead=said, meta="" if followup.interim else head.meta)
+    """Title and one sentence: how the goals went, or at the half-year how many measures are behind their plan."""
+    if followup.interim:
+        return _interim_header(followup)
+    return replace(picture_header(followup.picture, report="utvardering"), lead=lead(followup))
+
+
+def _interim_header(followup: Followup) -> Header:
+    """At the half-year nothing of the sources is used, so none is read or named."""
+    words, settings = followup.picture.words, followup.ws.settings
+    place = [place_name(followup.picture), *([settings.police_area] if settings.police_area else [])]
+    return Header(
+        kicker=" · ".join(place),
+        title=words("report.header.halvar", year=followup.ws.year),
+        lead=interim.lead(followup),
+        workspace=settings.name,
+        year=followup.ws.year,
+        report="halvar",
+        language=words.language,
+    )
 
 
 def lead(followup: Followup) -> str:
@@ -154,7 +168,8 @@ def promises(followup: Followup) -> Blocks:
 def method(followup: Followup) -> Blocks:
     """How the words are chosen, and what they do not say."""
     words = followup.picture.words
-    head = Section(id="metod", title=words("report.evaluation.method_title"), language=words.language)
+    title = words("outcome.interim.method_title" if followup.interim else "report.evaluation.method_title")
+    head = Section(id="metod", title=title, language=words.language)
     if followup.interim:
         texts = [words(f"outcome.interim.method_{key}") for key in ("pace", "effect")]
     else:
