@@ -14,7 +14,7 @@ from trygghet import estimates as est
 from trygghet.blocks import Caption, Figure, Note
 from trygghet.charts import week_heatmap
 from trygghet.messages import Words
-from trygghet.pages.felt import DayParts, day_parts, hour_share
+from trygghet.pages.felt import DayParts, day_parts, felt, hour_share
 from trygghet.pages.over_years import Span, by_month, span_of
 from trygghet.pages.when import day_list, seen_parts, when
 from trygghet.sources import read_events
@@ -144,6 +144,20 @@ def test_felt_time_stands_beside_crime_time_with_intervals_that_hold_it(picture,
     for column in (1, 2):
         assert sum(int(row[column].split(NBSP)[0]) for row in figure.table.rows) == pytest.approx(100, abs=2)
     assert f"{named.sum()} svar som nämner en tid" in figure.definition[0]
+
+
+def test_a_part_with_a_few_outdoor_crimes_takes_the_whole_measure_with_it(picture) -> None:
+    known = picture.incidents.frame["offence_group"].isin(day_parts().outdoors)
+    frame = picture.incidents.frame
+    hour = frame["start"].dt.hour
+    frame = frame[~known | ~hour.between(10, 16) | (np.arange(len(frame)) % 14 == 0)]
+    other = tg.Picture(picture.ws, "sv")
+    other.__dict__.update({name: getattr(picture, name) for name in ("survey", "design")})
+    found = picture.incidents
+    other.__dict__["incidents"] = type(found)(frame, found.log, found.quality, found.wave)
+    figure = felt(other)
+    assert [column.key for column in figure.table.columns] == ["label", "felt", "crime"]
+    assert "våld utomhus" not in figure.svg_wide
 
 
 def test_parts_of_the_day_must_cover_it_once() -> None:

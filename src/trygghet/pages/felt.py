@@ -81,6 +81,8 @@ def felt(picture: Picture) -> Figure | None:
     known = known_times(picture)
     outdoors = known[known["offence_group"].isin(day_parts().outdoors)]
     table = _table(picture, rows, scheme, {"crime": known, "outdoors": outdoors})
+    if table["crime"].isna().any():
+        return None
     labels = picture.offences.labels(picture.words)
     names = [labels[group] for group in day_parts().outdoors if group in labels]
     out = picture.words.sequence([_inside(names[0]), *map(_inside, names[1:])]) if names else ""
@@ -127,6 +129,8 @@ def _table(
     )
     for id, found in reports.items():
         shares = pd.DataFrame([_share(found, hours, picture.rules.count) for hours in scheme.values()])
+        if shares[0].isna().sum() == 1:  # the others would give it away
+            shares[:] = float("nan")
         table[[id, f"{id}_low", f"{id}_high"]] = shares
     return table
 
