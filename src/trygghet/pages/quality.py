@@ -14,6 +14,8 @@ from trygghet.picture import CITIZENS, CONTACTS, EXPECTED, INCIDENTS, POPULATION
 from trygghet.survey.diagnostics import Diagnostics
 from trygghet.weighting import adults
 
+PUBLISHED = ("official", "reference")  # figures others have counted: nobody was asked here
+
 
 def sources_and_quality(picture: Picture) -> Blocks:
     """Table of sources, response, representation and corrections."""
@@ -38,7 +40,8 @@ def sources_and_quality(picture: Picture) -> Blocks:
 def sources_table(picture: Picture) -> Table:
     """A row a source: kind, reference period, asked, answered, rate; a missing one keeps its row."""
     words = picture.words
-    rows = [_source_row(picture, name) for name in (*EXPECTED, POPULATION)]
+    published = [wave.name for wave in picture.ws.source_waves() if wave.source.kind in PUBLISHED]
+    rows = [_source_row(picture, name) for name in (*EXPECTED, POPULATION, *published)]
     right = ("asked", "answered", "rate")
     return Table(
         id="kallor",
@@ -53,14 +56,18 @@ def _source_row(picture: Picture, name: str) -> dict[str, str]:
     words, wave = picture.words, picture.wave(name)
     if wave is None:
         return {"source": words(f"sources.names.{name}"), "period": words("report.quality.missing")}
-    asked, answered, late = _counted(picture, name)
     period = words.month_span(wave.wave.start, wave.wave.end)
     if wave.wave.start == wave.wave.end:
         period = words.day(wave.wave.start)
-    return {
+    said = {
         "source": wave.label(words),
         "evidence": words(f"evidence.{wave.source.evidence_class}.name"),
         "period": period,
+    }
+    if wave.source.kind in PUBLISHED:
+        return said | dict.fromkeys(("asked", "answered", "rate"), EN_DASH)
+    asked, answered, late = _counted(picture, name)
+    return said | {
         "asked": words.number(asked) if asked else EN_DASH,
         "answered": _answered(words, name, answered, late),
         "rate": words.percent(answered / asked) if asked else EN_DASH,
