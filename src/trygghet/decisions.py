@@ -143,9 +143,10 @@ def _rules(year: str, made: Decision, problems: Sequence[str], areas: Sequence[s
         yield _Broken((*top, "decided"), "D04-NOBODY-DECIDED")
     for problem in made.severity:
         yield from _known((*top, "severity", problem), problem, problems)
-    for section, rows in (("priorities", made.priorities), ("not_chosen", made.not_chosen), ("causes", made.causes)):
-        for i, row in enumerate(rows):
-            yield from _known((*top, section, i, "problem"), row.problem, problems)
+    named = {"priorities": [p.problem for p in made.priorities], "not_chosen": [p.problem for p in made.not_chosen]}
+    for section, ids in {**named, "causes": [cause.problem for cause in made.causes]}.items():
+        for i, problem in enumerate(ids):
+            yield from _known((*top, section, i, "problem"), problem, problems)
     for section, chosen in (("priorities", made.priorities), ("not_chosen", made.not_chosen)):
         yield from _reasons((*top, section), chosen)
     yield from _tests((*top, "causes"), made.causes)

@@ -43,7 +43,8 @@ class Nominations:
     def without_one(self) -> pd.DataFrame:
         """Least and largest share of all answers when one group is left out (jackknife): ``low`` and ``high``."""
         k, n = self.named.sum(axis=1), self.answered.sum()
-        rest = pd.DataFrame({name: (k - self.named[name]) / (n - self.answered[name]) for name in self.named})
+        units = [str(name) for name in self.named]
+        rest = pd.DataFrame({name: (k - self.named[name]) / (n - self.answered[name]) for name in units})
         return pd.DataFrame({"low": rest.min(axis=1), "high": rest.max(axis=1)})
 
     def alpha(self) -> float:

@@ -68,7 +68,7 @@ def _answered(picture: Picture, found: Nominations, unit: str) -> str:
 
 def _cell(picture: Picture, found: Nominations, problem: str, unit: str) -> str:
     """``k`` of the group's answers; what all of them named is not told of any group."""
-    k, n = int(found.named.loc[problem, unit]), int(found.answered[unit])
+    k, n = int(found.named[unit][problem]), int(found.answered[unit])
     return EN_DASH if k == n else picture.words.number(k)
 
 
@@ -85,7 +85,7 @@ def _agreement(picture: Picture, found: Nominations) -> str:
     values = {}
     for key, unit in (("high", high), ("low", low)):
         values[f"{key}_unit"] = unit or words("voices.staff.rest_in_text")
-        values[f"{key}_k"], values[f"{key}_n"] = str(int(found.named.loc[problem, unit])), str(found.answered[unit])
+        values[f"{key}_k"], values[f"{key}_n"] = str(int(found.named[unit][problem])), str(found.answered[unit])
     name = picture.codebook[problem].name(words, short=True)
     return f"{text} {words('voices.agreement.most_apart', problem=name, **values)}"
 

@@ -116,22 +116,24 @@ def places(picture: Picture, texts: pd.Series) -> list[Table]:
         return []
     words, least, names = picture.words, picture.rules.count, picture.ws.area_labels
     found = find_places(texts, gazetteer)
-    counts = found.found.groupby(["name", "area"])["answer"].nunique()
-    kept = counts[counts >= least].sort_values(ascending=False, kind="stable")
-    rows = [(str(name), names[str(area)], words.number(n)) for (name, area), n in kept.items()]
+    rows = [
+        (str(row["name"]), names[str(row["area"])], words.number(row["n"]))
+        for row in _several(found.found, ["name", "area"], least)
+    ]
     tables = [_table(picture, "platsnamn", "", rows)] if rows else []
-    unclear = found.ambiguous.groupby(["form", "why"])["answer"].nunique()
-    unclear = unclear[unclear >= least].sort_values(ascending=False, kind="stable")
     rows = []
-    for (form, why), n in unclear.items():
-        meant = gazetteer[gazetteer["name"].str.casefold() == str(form)]
-        listed = [
-            words("voices.places.place_in", name=row["name"], area=names[row["area"]])
-            for row in meant.to_dict("records")
-        ]
-        reason = words(f"voices.places.why.{why}", places=words.sequence(listed))
-        rows.append((str(form).capitalize(), reason, words.number(n)))
+    for row in _several(found.ambiguous, ["form", "why"], least):
+        meant = gazetteer[gazetteer["name"].str.casefold() == str(row["form"])].to_dict("records")
+        listed = [words("voices.places.place_in", name=place["name"], area=names[place["area"]]) for place in meant]
+        reason = words(f"voices.places.why.{row['why']}", places=words.sequence(listed))
+        rows.append((str(row["form"]).capitalize(), reason, words.number(row["n"])))
     return [*tables, *([_table(picture, "oklara_platser", "unclear_", rows)] if rows else [])]
+
+
+def _several(rows: pd.DataFrame, by: list[str], least: int) -> list[dict[Hashable, Any]]:
+    """Groups that at least so many answers belong to, the most first, with their number ``n``."""
+    counts = rows.groupby(by)["answer"].nunique().rename("n").reset_index()
+    return counts[counts["n"] >= least].sort_values("n", ascending=False, kind="stable").to_dict("records")
 
 
 def _table(picture: Picture, anchor: str, kind: str, rows: list[tuple[str, str, str]]) -> Table:
