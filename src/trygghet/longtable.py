@@ -14,7 +14,7 @@ from trygghet.workbook import read_number, tables_of
 
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 """Excel takes a csv without it for cp1252."""
-_NUMBER = rf"[{MINUS}+]?\d[\d{NBSP},.]*"
+_NUMBER = rf"[{MINUS}+]?\d(?:[\d{NBSP},.]*\d)?"
 _SPAN = re.compile(rf"\(?(?P<low>{_NUMBER})(?:{EN_DASH}| (?:till|to) )(?P<high>{_NUMBER})\)?")
 _SPOKEN = re.compile(
     rf"(?P<value>{_NUMBER})(?:[{NBSP} ]?(?P<unit>%|p\.e\.|pts))?(?: (?P<span>\([^)]*\)))?"
