@@ -219,7 +219,7 @@ def test_the_funnel_names_what_lies_outside(picture):
     for svg in (figure.svg_wide, figure.svg_narrow):
         amber = re.findall(r"<text[^>]*--tg-amber[^>]*>([^<]*)<", svg)
         assert amber == ["Område d"]
-    assert "Område d: 28 per 1 000 bland 4\N{NO-BREAK SPACE}000 invånare, fler brott" in figure.alt
+    assert "Område d: 28 per 1\N{NO-BREAK SPACE}000 bland 4\N{NO-BREAK SPACE}000 invånare, fler brott" in figure.alt
     assert [row[0] for row in figure.table.rows] == [f"Område {a}" for a in "fedcba"]
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 import trygghet as tg
-from trygghet.pages.where import fear, residents, where
+from trygghet.pages.place_areas import crime_counts, fear, fear_chart, residents
+from trygghet.pages.where import where
 
 TOWN = Path(__file__).parents[1] / "data" / "kristinehamn"
 DASH = "–"
@@ -41,7 +42,7 @@ def test_an_area_whose_survey_is_suppressed_is_named_and_never_shown(picture, sh
     figure = shown["otrygghet_mot_brott"]
     hidden = set(picture.ws.area_labels.values()) - {row[0] for row in figure.table.rows}
     assert hidden == {"Bäckhammar", "Rudskoga"}  # the second for the first one's sake
-    assert "För få svar eller brott för att visas: Bäckhammar." in figure.definition
+    assert any(line.startswith("Visas inte") and "Bäckhammar" in line for line in figure.definition)
     for drawn in (figure.svg_wide, figure.svg_narrow):
         assert "Centrum</text>" in drawn
         assert "Bäckhammar</text>" not in drawn
@@ -50,7 +51,7 @@ def test_an_area_whose_survey_is_suppressed_is_named_and_never_shown(picture, sh
 def test_a_few_crimes_are_not_shown_in_either_table(picture):
     import pandas as pd
 
-    from trygghet.pages.where import rates
+    from trygghet.pages.place_areas import rates
 
     counts = pd.Series(30.0, index=list(picture.ws.area_labels))
     counts["centrum"] = 4
@@ -78,7 +79,18 @@ def test_fear_and_crime_stand_with_both_their_intervals(picture, shown):
         rate, limits = row[3].rstrip(")").split(" (")
         assert (rate, limits) == counts[row[0]][2:4]
         assert f"{row[0]}: {row[1]} och {row[3]}" in figure.alt
-    assert figure.title == "Gustavsvik har fler anmälda brott än otryggheten säger"
+
+
+def test_a_certain_difference_between_fear_and_crime_is_the_title(picture):
+    counts, people = crime_counts(picture), residents(picture)
+    table = fear(picture, counts, people)
+    assert table is not None
+    table["label"] = ["crime_higher" if area == "gustavsvik" else "undecided" for area in table.index]
+    assert fear_chart(picture, table).title == "Gustavsvik har fler anmälda brott än otryggheten säger"
+    table.loc[["centrum", "olme"], "label"] = "fear_higher"
+    assert fear_chart(picture, table).title.startswith(
+        "Centrum och Ölme är otryggare än de anmälda brotten säger; Gust"
+    )
 
 
 def test_the_map_shows_each_rate_with_its_interval_and_base(shown):
@@ -88,6 +100,11 @@ def test_the_map_shows_each_rate_with_its_interval_and_base(shown):
         assert f"{n} anmälda brott</text>" in figure.svg_wide
     assert figure.title == "Centrum har klart flest anmälda brott per invånare"
     assert "km</text>" in figure.svg_narrow
+    assert [column.label for column in figure.table.columns][1:3] == [
+        "Per 1\N{NO-BREAK SPACE}000 invånare",
+        "Osäkerhet",
+    ]
+    assert "urval" not in figure.table.note
 
 
 def test_hot_places_are_named_with_their_years(shown):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -12,7 +13,7 @@ from trygghet.charts import Look, area_map, funnel, paired_dots
 from trygghet.charts.paired import Measure, Pair
 from trygghet.messages import EN_DASH
 from trygghet.pages.parts import columns
-from trygghet.pages.place_data import boundaries, left_out, period, placed, source_line
+from trygghet.pages.place_data import boundaries, left_out, period, placed, provenance, source_line
 from trygghet.pages.safety import definition
 from trygghet.picture import Picture
 from trygghet.place import area_rates, fear_vs_crime
@@ -80,7 +81,19 @@ def crime_map(picture: Picture, counts: pd.Series, people: pd.Series) -> Figure 
         ),
     )
     labels = {("area", area): name for area, name in picture.ws.area_labels.items()}
-    return area_map(rows, areas, words, caption, labels=labels, look=Look(base="crimes"))
+    return _per_resident(area_map(rows, areas, words, caption, labels=labels, look=Look(base="crimes")), picture)
+
+
+def _per_resident(figure: Figure, picture: Picture) -> Figure:
+    """The map with a table whose headings and note speak of crimes per resident, not of a sample."""
+    words, table = picture.words, figure.table
+    if table is None:
+        return figure
+    heads = words.raw("place.rates_columns")
+    named = {"group": heads["area"], "estimate": heads["rate"], "interval": heads["interval"]}
+    columns = tuple(replace(column, label=named.get(column.key, column.label)) for column in table.columns)
+    note, (source, iso) = words("place.map.table_note"), provenance(picture)
+    return replace(figure, table=replace(table, columns=columns, note=note, source=source, period=iso))
 
 
 def _lines(*texts: str) -> tuple[str, ...]:
@@ -146,6 +159,8 @@ def rates(picture: Picture, counts: pd.Series, people: pd.Series) -> Table:
         rows=tuple(rows),
         note=words("place.rates_note", limit=picture.rules.count),
         language=words.language,
+        source=provenance(picture)[0],
+        period=provenance(picture)[1],
     )
 
 

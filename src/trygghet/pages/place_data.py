@@ -124,3 +124,9 @@ def source_line(picture: Picture) -> str:
     wave = picture.wave(INCIDENTS)
     label = wave.label(picture.words) if wave is not None else ""
     return picture.words("report.common.data_period", source=label, period=period(picture))
+
+
+def provenance(picture: Picture) -> tuple[str, str]:
+    """Source and ISO period of a table of crimes, for the long table of all figures."""
+    wave = picture.wave(INCIDENTS)
+    return (wave.name, est.period_of(wave)) if wave is not None else ("", "")

@@ -12,7 +12,16 @@ from trygghet.blocks import Caption, Column, Figure, Paragraphs, Table
 from trygghet.charts import grid_map
 from trygghet.charts.grid_map import CLASSES, Ground, Place
 from trygghet.pages.parts import hundred
-from trygghet.pages.place_data import Placed, boundaries, earlier_periods, left_out, placed, points, source_line
+from trygghet.pages.place_data import (
+    Placed,
+    boundaries,
+    earlier_periods,
+    left_out,
+    placed,
+    points,
+    provenance,
+    source_line,
+)
 from trygghet.picture import Picture
 from trygghet.place import (
     Window,
@@ -149,7 +158,9 @@ def _hot(picture: Picture, found: Squares, data: Placed) -> tuple[list[Place], T
     heads = words.raw("place.grid.columns")
     columns = tuple(Column(key, text, "right" if key in ("squares", "n") else "left") for key, text in heads.items())
     caption = words("place.grid.table", size=found.size)
-    return places, Table("heta_platser", caption, columns, tuple(rows), language=words.language)
+    source, iso = provenance(picture)
+    table = Table("heta_platser", caption, columns, tuple(rows), source=source, period=iso, language=words.language)
+    return places, table
 
 
 def _named(picture: Picture, found: Squares, data: Placed, part: pd.DataFrame) -> tuple[str, str]:

@@ -18,8 +18,6 @@ from trygghet.pages.place_data import placed
 from trygghet.pages.place_squares import gathered, square_map
 from trygghet.picture import Picture
 
-__all__ = ["fear", "rates", "residents", "where"]
-
 
 def where(picture: Picture) -> Blocks:
     """The section; none without a crime source, or without any crime that can be placed."""
