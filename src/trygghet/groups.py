@@ -13,9 +13,11 @@ from trygghet import backgrounds
 from trygghet import estimates as est
 from trygghet.backgrounds import Standard
 from trygghet.design import SurveyDesign
+from trygghet.disclosure import protect, protect_linked
 from trygghet.evaluation import adjust
 from trygghet.messages import EN_DASH
 from trygghet.picture import CITIZENS
+from trygghet.protection import respondents
 from trygghet.rest import BOTH, against_rest, compositions
 
 if TYPE_CHECKING:
@@ -87,7 +89,8 @@ def screen(
     the same at the composition in ``over`` (empty where it cannot be computed); ``p_adjusted`` and
     ``standardised_p_adjusted`` by Benjamini–Hochberg over every comparison of the table; ``waves`` the
     years used; ``clear`` worse, better or empty; ``composition`` reversed, faded, uncovered or empty.
-    Suppressed rows are emptied, with the ``reason`` few, effective, complement, nobody or not_asked; their n
+    Suppressed rows are emptied, with the ``reason`` few, effective, complement, small_count, secondary, nobody or
+    not_asked; their n
     only from ``count`` answers up. ``attrs["comparisons"]`` is the number of tests.
 
     References
@@ -104,6 +107,7 @@ def screen(
     standard = backgrounds.standard(picture)
     table = masked(compared(*_sample([picture], names), names, standard), limits).assign(waves=picture.ws.year)
     table["reason"] = _not_asked(picture, table)
+    table = _as_released(picture, table, names)
     for k in range(1, pooled + 1):
         table = _with_pooled(picture, table, k, standard, limits)
     harm = {name: 1 if picture.definitions[name].higher_is == "worse" else -1 for name in names}
@@ -154,12 +158,15 @@ def compared(
 def masked(table: pd.DataFrame, limits: Limits) -> pd.DataFrame:
     """The table with groups on too small a base emptied, and those whose complement is.
 
-    A group whose others are too few would tell their share by subtraction from the whole.
+    A group whose others are too few would tell their share by subtraction from the whole; one with 1 to
+    ``count`` − 1 answers of a kind could point at those who gave them.
     """
     few = table["n"] < limits.answers
     effective = ~few & (table["n_eff"] < limits.effective)
     rest = (table["n_rest"] < limits.answers) | (table["n_eff_rest"] < limits.effective)
-    reason = np.select([table["n"] == 0, few, effective, rest], ["nobody", "few", "effective", "complement"], "")
+    told = table["fewest"] < limits.count if "fewest" in table else np.zeros(len(table), dtype=bool)
+    kinds = ["nobody", "few", "effective", "complement", "small_count"]
+    reason = np.select([table["n"] == 0, few, effective, rest, told], kinds, "")
     result = table.assign(reason=reason, suppressed=reason != "")
     result.loc[result["suppressed"], list(HIDDEN)] = np.nan
     result["over"] = result["over"].where(~result["suppressed"], "")
@@ -186,7 +193,7 @@ def _with_pooled(
 ) -> pd.DataFrame:
     """Hidden rows replaced by those of this wave and the `k` before, where these may be shown."""
     waves = picture.earlier[-k:]
-    hidden = table[table["suppressed"] & (table["n"] > 0).fillna(True)]
+    hidden = table[table["reason"].isin(["few", "effective", "complement"])]
     if len(waves) < k or hidden.empty:
         return table
     definitions = picture.definitions
@@ -204,22 +211,51 @@ def _with_pooled(
     found = masked(compared(design, groups, lists, names, standard), limits)
     wanted = pd.MultiIndex.from_frame(found[KEY]).isin(pd.MultiIndex.from_frame(hidden[KEY]))
     found = found[wanted & ~found["suppressed"]].assign(waves=f"{waves[0].ws.year}{EN_DASH}{picture.ws.year}")
-    found = found[_each_wave(picture, waves, found, limits.count)]
+    found = found[_kept_apart(found, [_alone(item, names) for item in waves])]
     return _replaced(table, found)
 
 
-def _each_wave(picture: Picture, waves: Sequence[Picture], found: pd.DataFrame, count: int) -> pd.Series:
-    """Whether every wave gave at least `count` answers, lest one be told by subtracting the others."""
-    keep = pd.Series(True, index=found.index)
-    for item in (*waves, picture):
-        groups, names = backgrounds.columns(item), list(found["indicator"].unique())
-        values = item.with_indicators(names).frame[names].notna()
-        n = [
-            int((values[row.indicator] & (groups[row.group_by] == row.group)).sum())
-            for row in found[["indicator", "group_by", "group"]].itertuples(index=False)
-        ]
-        keep &= pd.Series(n, index=found.index, dtype=int) >= count
+def _alone(picture: Picture, names: list[str]) -> pd.DataFrame:
+    return picture.once(("groups", "alone", *names), lambda: screen(picture, names, pooled=0))
+
+
+def _kept_apart(found: pd.DataFrame, waves: Sequence[pd.DataFrame]) -> np.ndarray:
+    """Whether no earlier wave has told the group alone: else what is hidden this year would follow by subtraction."""
+    keep = np.ones(len(found), dtype=bool)
+    for table in waves:
+        shown = pd.MultiIndex.from_frame(table.loc[~table["suppressed"].astype(bool), KEY])
+        keep &= ~pd.MultiIndex.from_frame(found[KEY]).isin(shown)
     return keep
+
+
+def _as_released(picture: Picture, table: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    """The table with everything hidden that is hidden where the same shares stand in tables with their total."""
+    hidden = [picture.survey_estimates, _other_groupings(picture, names)]
+    rows = pd.concat([item[item["suppressed"].astype(bool)] for item in hidden if len(item)])
+    also = pd.MultiIndex.from_frame(table[KEY]).isin(pd.MultiIndex.from_frame(rows[KEY])) & ~table["suppressed"]
+    result = table.copy()
+    result.loc[also, [*HIDDEN, "n"]] = np.nan
+    return result.assign(
+        reason=result["reason"].where(~also, "secondary"),
+        suppressed=result["suppressed"] | also,
+        over=result["over"].where(~also, ""),
+        n=result["n"].astype("Int64"),
+    )
+
+
+def _other_groupings(picture: Picture, names: list[str]) -> pd.DataFrame:
+    """Protected shares of the groupings that the estimates table of the picture lacks."""
+    wave = picture.wave(CITIZENS)
+    assert wave is not None and picture.survey is not None and picture.design is not None
+    known = {g if isinstance(g, tuple) else (g,) for g in picture.groupings}
+    answers = picture.survey.answers
+    extra = [g for g in backgrounds.groupings(picture) if g not in known and set(g) <= set(answers.columns)]
+    if not extra:
+        return pd.DataFrame(columns=list(est.COLUMNS))
+    chosen = {name: picture.available[name] for name in names}
+    table = protect(est.survey_estimates(picture.design, picture.survey, chosen, wave, groups=extra), picture.rules)
+    persons, given = respondents(picture, table)
+    return protect_linked(table, persons, given, rules=picture.rules, digits=picture.ws.settings.share_digits)[0]
 
 
 def _replaced(table: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:

@@ -54,7 +54,8 @@ def against_rest(
 
     Returns
     -------
-    indicator, n, n_eff, estimate, se, ci_low, ci_high, n_rest, n_eff_rest, rest, difference with limits and p,
+    indicator, n, n_eff, estimate, se, ci_low, ci_high, n_rest, n_eff_rest, rest, fewest (the smallest count but 0 of
+    answers of one kind on one side), difference with limits and p,
     standardised with limits, standardised_difference with limits and p, over.
 
     Notes
@@ -71,6 +72,7 @@ def against_rest(
     least = _least_se(inside, outside)
     result = inside[["indicator", "n", "n_eff", "estimate", "se", "ci_low", "ci_high"]].copy()
     result = result.assign(n_rest=outside["n"], n_eff_rest=outside["n_eff"], rest=outside["estimate"])
+    result["fewest"] = _fewest(marked, names)
     result = result.join(
         _difference(table, least, factor=_grown(design)).add_prefix("difference").rename(columns=_plain)
     )
@@ -93,6 +95,13 @@ def _difference(table: pd.DataFrame, least: np.ndarray, *, factor: float) -> pd.
     with np.errstate(divide="ignore", invalid="ignore"):
         p = 2 * stats.t.sf(np.abs(value) / se, df)
     return pd.DataFrame({"_value": value, "_low": value - half, "_high": value + half, "_p": np.where(se > 0, p, 1.0)})
+
+
+def _fewest(design: SurveyDesign, names: Sequence[str]) -> list[float]:
+    """The smallest number above 0 of answers of one kind in the group or among the others."""
+    frame = design.frame[design.active]
+    counts = [frame.groupby(MEMBER, observed=False)[name].value_counts() for name in names]
+    return [float(c[c > 0].min()) if (c > 0).any() else np.nan for c in counts]
 
 
 def _grown(design: SurveyDesign) -> float:

@@ -8,14 +8,14 @@ from trygghet import backgrounds
 from trygghet import groups as found
 from trygghet.blocks import Block, Caption, Figure, Note, Paragraphs, Section, Table
 from trygghet.charts.twins import twin_dots
-from trygghet.messages import EN_DASH
+from trygghet.messages import EN_DASH, NBSP
 from trygghet.pages.parts import Blocks, columns, group_label, predicate
 from trygghet.pages.safety import definition
 from trygghet.picture import CITIZENS, Picture
 
 MOST_ROWS, MOST_NAMED = 14, 3
 TONES = {"worse": "amber", "better": "green", "": "blue"}
-REASONS = ("few", "effective", "complement", "nobody", "not_asked")
+REASONS = ("few", "effective", "small_count", "complement", "secondary", "nobody", "not_asked")
 
 
 def groups(picture: Picture) -> Blocks:
@@ -193,7 +193,7 @@ def _row(picture: Picture, row: pd.Series) -> dict[str, str]:
 def _gap(picture: Picture, row: pd.Series, kind: str) -> str:
     words = picture.words
     limits = words("charts.from_to", low=words.points(row[f"{kind}_low"]), high=words.points(row[f"{kind}_high"]))
-    return f"{words.points(row[kind])} ({limits})"
+    return f"{words.points(row[kind])} ({limits.replace(' ', NBSP)})"
 
 
 def _said(picture: Picture, table: pd.DataFrame) -> Paragraphs | None:
