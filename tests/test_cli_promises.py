@@ -40,9 +40,12 @@ def test_plan_says_of_every_goal_what_could_be_detected(capsys, town):
     code, said = run(capsys, "plan", town, "--year", "2016")
     assert code == 0
     goals = [line.split()[0] for line in said.splitlines() if line.startswith("M")]
-    assert goals == ["M1", "M2", "M3", "M4", "M5", "M6"]
+    assert goals == ["M1", "M2", "M3", "M4", "M5", "M6", "M7"]
     assert "Med 444 svar i varje mätning går det att upptäcka en förändring på 9 procentenheter eller mer." in said
     assert said.count("En fjärde är att lova insatser i stället för en effekt") == 1
+    # each is drawn on a scale with its start, its target and the changes too small to show
+    scales = [line for line in said.splitlines() if "◆" in line and "·" in line]
+    assert len(scales) == len(goals) and all("●" in line and "░" in line for line in scales)
 
 
 def test_plan_names_the_warnings_with_rule_and_row(capsys, town):
@@ -57,7 +60,7 @@ def test_plan_names_the_warnings_with_rule_and_row(capsys, town):
 def test_a_bolder_target_with_more_answers_can_be_measured(capsys, town):
     edit(town, "value: 0.28", "value: 0.15")
     said = run(capsys, "plan", town, "--language", "en")[1]
-    assert "1 of 6 goals can be measured." in said.replace("One of", "1 of")
+    assert "1 of 7 goals can be measured." in said.replace("One of", "1 of")
 
 
 def test_plan_refuses_a_registry_with_faults(capsys, town):

@@ -64,7 +64,8 @@ def test_the_baseline_is_the_figure_of_the_picture(form, drafting):
     row = pick(drafting.followup.picture.survey_estimates, "unsafe_night", "sex").set_index("group").loc["woman"]
     assert form.draft.start.value == row["estimate"] and form.draft.start.n == row["n"]
     assert f"{row['n']:.0f} svar" in said(form, "start")
-    assert form.fields["spread"].value == pytest.approx(row["deff"], abs=0.006)
+    p, n = row["estimate"], row["n"]
+    assert form.fields["spread"].value == pytest.approx(row["se"] ** 2 / (p * (1 - p) / n), abs=0.006)
 
 
 def test_nothing_hidden_can_be_chosen(drafting):

@@ -123,12 +123,14 @@ class Drafting:
         return [self._start(indicator, row) for _, row in rows.iterrows()]
 
     def _start(self, indicator: str, row: pd.Series) -> Start:
-        count = indicator.startswith(COUNT_PREFIX)
-        n = int(row["estimate"] if count else row["n"])
-        deff = 1.0 if count or pd.isna(row["deff"]) else float(row["deff"])
+        count, value = indicator.startswith(COUNT_PREFIX), float(row["estimate"])
+        n = int(value if count else row["n"])
+        # From the standard error itself: that of the table is against a sample without replacement, which says
+        # little where the weights are scaled to the answers.
+        deff = 1.0 if count else float(row["se"]) ** 2 * n / (value * (1 - value))
         spread = min(HIGHEST_DEFF, max(LOWEST_DEFF, deff))
         limits = float(row["ci_low"]), float(row["ci_high"])
-        return Start(str(row["group_by"]), str(row["group"]), float(row["estimate"]), *limits, n, round(spread, 2))
+        return Start(str(row["group_by"]), str(row["group"]), value, *limits, n, round(spread, 2))
 
     def spread(self, indicator: str, start: Start) -> float:
         """Design effect of a share's start, or dispersion of its crimes, reckoned when it is asked for."""

@@ -194,7 +194,7 @@ def _started(drafting: Drafting, draft: Draft) -> str:
     wave = ws.delivered("incidents" if draft.is_count else "citizens")
     told: dict[str, Any] = {
         "n": draft.start.n,
-        "source": wave.label(words).lower(),
+        "source": wave.label(words),
         "period": words.month_span(wave.wave.start, wave.wave.end),
     }
     if draft.is_count:
