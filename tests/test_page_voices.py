@@ -8,6 +8,8 @@ import pytest
 import trygghet as tg
 from trygghet.errors import InputError
 from trygghet.pages.voices import voices, written_answers
+from trygghet.simulate.hand_coded import gazetteer
+from trygghet.simulate.model import town
 from trygghet.texts import code_themes
 
 
@@ -114,3 +116,8 @@ def test_without_the_two_files_the_themes_stand_alone(own):
     for file in ("handkodat.csv", "platser.csv"):
         (own / file).unlink()
     assert set(blocks_of(tg.Picture(tg.Workspace.open(own, year="2017")))) == {"egna-ord", "teman"}
+
+
+def test_a_town_without_places_of_its_own_has_no_list_of_them():
+    assert len(gazetteer(town(7, code="1715", name="Exempelby", areas=["N", "S", "V", "E"]))) == 0
+    assert set(gazetteer(town(1781))["Delområde"]) >= {"Centrum", "Marieberg"}

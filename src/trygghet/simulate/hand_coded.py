@@ -32,8 +32,9 @@ def hand_coded(of: Town, answers: pd.DataFrame, texts: Texts, year: str) -> pd.D
 
 
 def gazetteer(of: Town) -> pd.DataFrame:
-    """Columns Plats and Delområde: the places people write of, where the town has places of its own."""
+    """Columns Plats and Delområde: the places people write of; no rows for a town without places of its own."""
     places = for_town(specification("free_text")["places"], of.id)
     names = {place.id: place.name for place in of.places}
-    rows = [(name[:1].upper() + name[1:], names[area]) for area, own in places.items() for name in own]
+    known = places.items() if isinstance(places, dict) else ()
+    rows = [(name[:1].upper() + name[1:], names[area]) for area, own in known for name in own]
     return pd.DataFrame(rows, columns=["Plats", "Delområde"])

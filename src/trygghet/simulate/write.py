@@ -96,8 +96,9 @@ def files(of: Town, folder: str = "") -> dict[str, bytes | str]:
     found["jamforelse_brott.csv"] = csv_bytes(crime_table(of, published))
     found["jamforelse_trygghet.csv"] = csv_bytes(safety_table(of))
     found["handkodat.csv"] = csv_bytes(pd.concat(marked, ignore_index=True))
-    if of.id in specification("free_text")["places"]:
-        found["platser.csv"] = csv_bytes(gazetteer(of))
+    places = gazetteer(of)
+    if len(places):
+        found["platser.csv"] = csv_bytes(places)
     found["befolkning.csv"] = csv_bytes(population_table(of))
     truth = known_truth(of, crime=crime, staff=staff, police=officers, planted=planted)
     found["truth.json"] = json.dumps(truth, ensure_ascii=False, indent=1) + "\n"
