@@ -105,12 +105,12 @@ def test_a_difference_that_composition_makes_is_told():
     known = opened("kristinehamn", "2017")
     picture = tg.Picture(known.ws)
     table = found.screen_of(known).copy()
-    at = table.index[table["group"] == "apartment_owned"][0]
+    at = table.index[table["group"] == "apartment_rented"][0]
     table.loc[at, ["composition", "difference", "standardised_difference"]] = ["reversed", 0.12, -0.04]
     picture.once(("groups", "screen"), lambda: table)
     picture.once(("groups", "others"), lambda: found.others_of(known))
     texts = " ".join(text for block in of_kind(groups(picture), Paragraphs) for text in block.texts)
-    assert "Bostadsrätt: skillnaden byter riktning" in texts and "från +12 till −4 procentenheter" in texts
+    assert "Hyresrätt: skillnaden byter riktning" in texts and "från +12 till −4 procentenheter" in texts
 
 
 def test_the_gss_in_english_names_what_the_survey_does_not_ask():
