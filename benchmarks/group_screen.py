@@ -1,7 +1,7 @@
 """How often the screen of groups takes chance for truth, on simulated surveys with groups that mean nothing.
 
 Run: ``python benchmarks/group_screen.py [surveys]``. Each survey of about 450 answers is screened by its real
-groups and by five groupings drawn at random. It prints the mean share of false findings among all findings, aimed at 5 %.
+groups and by five groupings drawn at random. It prints the share of false findings among all, aimed at 5 %.
 """
 
 from __future__ import annotations
