@@ -22,6 +22,8 @@ from trygghet.place import funnel_limits, gi_star, gini
 from trygghet.planning import Plan, mde_share, n_needed
 from trygghet.priorities import combine
 from trygghet.ranking import copeland, kemeny, rank_confidence
+from trygghet.survey.hypotheses import independence_test
+from trygghet.survey.regression import regression
 from trygghet.timing import aoristic
 from trygghet.trends import seasonal, window_cluster
 
@@ -149,6 +151,27 @@ def two_waves() -> Iterator[Triple]:
     yield got, want["se"], 1e-9
     row = change.loc["lov"]
     yield [row["change"], row["se"]], [want["before_after"]["est"], want["before_after"]["se"]], 1e-9
+    yield from both_waves_in_one_design(data, want)
+
+
+def both_waves_in_one_design(data: pd.DataFrame, want: dict) -> Iterator[Triple]:
+    """svyglm's two contrasts, svychisq and svyciprop, from the waves stacked with strata of their own."""
+    treated = (data["area"] == "lov").astype(float)
+    frame = data.assign(
+        treated=treated, late=data["wave"].astype(float), both=treated * data["wave"],
+        cell=data["area"] + "_" + data["wave"].astype(str), answer=data["y"].astype(str), when=data["wave"].astype(str),
+    )  # fmt: skip
+    design = tg.SurveyDesign(frame, weight="weight", strata="stratum", cluster="cluster")
+    for family, name in (("gaussian", "svyglm_gaussian_did"), ("quasibinomial", "svyglm_logit_did")):
+        row = regression(design, "y", ["treated", "late", "both"], family=family).table.set_index("term").loc["both"]
+        yield [row["estimate"], row["se"]], [want[name]["est"], want[name]["se"]], 1e-9
+    area = design.subset((frame["area"] == "lov").to_numpy())
+    test, told = independence_test(area, "answer", "when"), want["svychisq_wave_lov"]
+    yield [test.statistic, test.p], [told["F"], told["p"]], 1e-6
+    shares = tg.estimate.proportion(design, "y", by="cell").set_index("cell")
+    for case in want["svyciprop_logit"]:
+        row = shares.loc[case["cell"]]
+        yield [row["estimate"], row["ci_low"], row["ci_high"]], [case["p"], *case["ci95"]], 1e-9
 
 
 def naus() -> Iterator[Triple]:

@@ -10,7 +10,7 @@ import pytest
 import trygghet as tg
 from trygghet import promises
 from trygghet.blocks import Note, Section, Table, Verdict
-from trygghet.pages import outcome, promise
+from trygghet.pages import goals, outcome, promise
 from trygghet.pages.locked import lock_blocks
 
 TOWN = Path(__file__).parents[1] / "data" / "kristinehamn"
@@ -129,12 +129,12 @@ def test_an_undecided_goal_says_what_could_have_been_detected():
     undecided = [r for r in followup.results if r.label == "undecided" and not r.goal.is_count]
     assert undecided
     for result in undecided:
-        before, after, found = result.before, result.after, outcome.detectable(followup, result)
+        before, after, found = result.before, result.after, goals.detectable(followup, result)
         level = before.estimate + (found if result.goal.direction == "increase" else -found)
         variance = before.estimate * (1 - before.estimate) / before.n + level * (1 - level) / after.n
         # 80 percent power at 5 percent two-sided: 1.96 + 0.84 standard errors.
         assert found == pytest.approx(2.8016 * (result.goal.baseline.deff * variance) ** 0.5, abs=1e-4)
-        details = " ".join(outcome.card(followup, result).details)
+        details = " ".join(goals.card(followup, result).details)
         assert f"en förändring på ungefär {ceil(100 * found)} procentenheter eller mer" in details
     decided = next(r for r in followup.results if r.label == "reached")
-    assert "går det bara att upptäcka" not in " ".join(outcome.card(followup, decided).details)
+    assert "går det bara att upptäcka" not in " ".join(goals.card(followup, decided).details)
