@@ -37,13 +37,15 @@ def effect_dots(areas: Sequence[AreaEffect], words: Words, caption: Caption, *, 
     """
     rows = [_row(area, unit, words) for area in areas]
     ends = [end for area in areas for end in (area.change, area.low, area.high)]
-    axis = axis_for(ends, str, share=True, most=6)
+    axis = axis_for(ends, str, share=True, most=4)
     last = axis.high
 
     def tick(value: float) -> str:
         return changed(value, unit, words) if abs(value - last) < 1e-9 else words.points(value, 0)
 
     axis = replace(axis, write=tick)
+    # On a telephone the lowest tick's text would begin outside the drawing.
+    narrow = replace(axis, ticks=axis.ticks[1:])
     alt = words(f"{KEY}.alt", rows="; ".join(f"{area.label}: {_told(area, unit, words)}" for area in areas))
     table = Table(
         f"{caption.id}-table",
@@ -53,7 +55,13 @@ def effect_dots(areas: Sequence[AreaEffect], words: Words, caption: Caption, *, 
         tuple((area.label, changed(area.change, unit, words), _span(area, words) or EN_DASH) for area in areas),
         language=words.language,
     )  # fmt: skip
-    return figure(lambda size: draw_rows(size, rows, axis), caption, alt=alt, table=table, language=words.language)
+    return figure(
+        lambda size: draw_rows(size, rows, narrow if size.narrow else axis),
+        caption,
+        alt=alt,
+        table=table,
+        language=words.language,
+    )
 
 
 def changed(value: float, unit: Unit, words: Words) -> str:

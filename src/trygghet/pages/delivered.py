@@ -147,7 +147,8 @@ def _lesson_table(followup: Followup, result: Result) -> Table:
         text = words.pick(filled[part]) if filled[part] else ""
         if part == "implementation" and done.n:
             text = f"{done.sentence(words)} {text}".strip()
-        rows.append({"part": words(f"{key}.parts.{part}"), "text": text or words(f"{key}.not_filled")})
+        if text:
+            rows.append({"part": words(f"{key}.parts.{part}"), "text": text})
     return Table(
         id=f"lardom_{goal.id}",
         caption=words.pick(goal.title),
