@@ -68,3 +68,9 @@ def test_nothing_small_hides_nothing():
     counts = pd.DataFrame({"theft": [30, 60], "fraud": [0, 12]}, index=list("ab"))
     hidden = hide_counts(counts, threshold=LIMIT)
     assert not hidden.cells.any().any() and not hidden.areas.any()
+
+
+def test_reports_of_unknown_place_hide_a_small_area_alone():
+    counts = pd.DataFrame({"theft": [3, 60, 80, 20]}, index=["a", "b", "c", ""])
+    hidden = hide_counts(counts, threshold=LIMIT, apart=("",))
+    assert hidden.areas.to_dict() == {"a": True, "b": False, "c": False, "": True}

@@ -82,7 +82,7 @@ def test_a_small_category_is_hidden(town):
     picture = picture_of(town)
     wave = picture.wave("citizens")
     raw = est.category_shares(picture.design, "unsafe_time", wave)
-    shown = protection.categories(picture, "unsafe_time", raw)
+    shown = protection.categories(picture, picture.survey.answers["unsafe_time"], raw)
     number = picture.survey.answers["unsafe_time"].value_counts()
     for row in shown.to_dict("records"):
         assert row["suppressed"] or number[row["group"]] >= 5

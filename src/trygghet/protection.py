@@ -48,12 +48,16 @@ def protected_survey(picture: Picture, wave: SourceWave, table: pd.DataFrame) ->
     return shown
 
 
-def categories(picture: Picture, variable: str, table: pd.DataFrame) -> pd.DataFrame:
-    """Shares of each answer to a question, protected; `table` as `estimates.category_shares` gives it."""
-    assert picture.survey is not None
+def categories(picture: Picture, answers: pd.Series, table: pd.DataFrame) -> pd.DataFrame:
+    """Shares of each answer to a question, protected.
+
+    Parameters
+    ----------
+    answers : each respondent's category, missing outside the base.
+    table : as `estimates.category_shares` gives it for them.
+    """
     primary = disclosure.protect(table, picture.rules)
-    digits = picture.ws.settings.share_digits
-    return protect_categories(primary, picture.survey.answers[variable], rules=picture.rules, digits=digits)
+    return protect_categories(primary, answers, rules=picture.rules, digits=picture.ws.settings.share_digits)
 
 
 def respondents(picture: Picture, table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -1,6 +1,7 @@
 """What may be shown: primary rules, what must go with it, what was released before, what could be worked out."""
 
 from trygghet.disclosure.bounds import bounds, exposed
+from trygghet.disclosure.counts import HiddenCounts, hide_counts
 from trygghet.disclosure.joint import entry
 from trygghet.disclosure.ledger import Ledger, key_of, read_ledger, write_ledger
 from trygghet.disclosure.linked import families, masked, protect_linked
@@ -11,6 +12,7 @@ from trygghet.disclosure.suppression import suppress
 __all__ = [
     "MASKED",
     "DisclosureError",
+    "HiddenCounts",
     "Ledger",
     "Release",
     "ReleaseBuilder",
@@ -19,6 +21,7 @@ __all__ = [
     "entry",
     "exposed",
     "families",
+    "hide_counts",
     "key_of",
     "masked",
     "protect",

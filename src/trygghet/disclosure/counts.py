@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Hashable
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,13 +28,14 @@ class HiddenCounts:
     areas: pd.Series
 
 
-def hide_counts(counts: pd.DataFrame, *, threshold: int) -> HiddenCounts:
+def hide_counts(counts: pd.DataFrame, *, threshold: int, apart: Collection[str] = ()) -> HiddenCounts:
     """What to hide of a table of counts whose sums by kind, over all areas, are published anyway.
 
     Parameters
     ----------
     counts : areas × kinds, every area and every kind there is; a kind that no page names may be among them.
     threshold : smallest count of an area that may be known, other than 0.
+    apart : areas that no page shows, such as reports whose place is unknown.
 
     Returns
     -------
@@ -49,13 +51,17 @@ def hide_counts(counts: pd.DataFrame, *, threshold: int) -> HiddenCounts:
     builder = ReleaseBuilder(_every(persons, counts), complete=True)
     for kind in counts.columns:
         builder.add(kind, {KIND: kind}, unit=("kind", kind), fixed=True)
-    for area in counts.index:
+    for area in [name for name in counts.index if name not in apart]:
         _add(builder, ("area", area), {AREA: area}, threshold, int(counts.to_numpy().sum()))
         for kind in counts.columns:
             _add(builder, (area, kind), {AREA: area, KIND: kind}, threshold, int(counts[kind].sum()))
     shown, units = suppress(builder.build(), insiders=False).shown, builder.units
-    cells = [[not shown[units[area, kind]] for kind in counts.columns] for area in counts.index]
-    sums = [not shown[units["area", area]] for area in counts.index]
+
+    def hidden(unit: Hashable) -> bool:
+        return unit not in units or not shown[units[unit]]
+
+    cells = [[hidden((area, kind)) for kind in counts.columns] for area in counts.index]
+    sums = [hidden(("area", area)) for area in counts.index]
     return HiddenCounts(
         pd.DataFrame(cells, index=counts.index, columns=counts.columns), pd.Series(sums, index=counts.index)
     )

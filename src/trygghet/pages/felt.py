@@ -10,12 +10,12 @@ import pandas as pd
 from trygghet import estimates as est
 from trygghet.blocks import Caption, Figure
 from trygghet.charts.pairs import Measure, compared_shares
-from trygghet.disclosure import protect
 from trygghet.errors import TrygghetError
 from trygghet.intervals import wilson
 from trygghet.pages.parts import category_label, hundred, shown
 from trygghet.pages.reported import known_times, source_line, span
 from trygghet.picture import CITIZENS, Picture
+from trygghet.protection import categories
 from trygghet.resources import shipped
 from trygghet.timing import aoristic
 from trygghet.yamlfile import read_yaml
@@ -106,7 +106,8 @@ def _felt_rows(picture: Picture, parts: list[str]) -> pd.DataFrame:
     answers = picture.survey.answers[VARIABLE].astype(object)
     named = pd.Categorical(answers.where(answers.isin(parts)), categories=parts)
     design = picture.design.with_columns(named_time=named)
-    rows = protect(est.category_shares(design, "named_time", wave), picture.rules)
+    given = pd.Series(named, index=answers.index)
+    rows = categories(picture, given, est.category_shares(design, "named_time", wave))
     return rows.set_index("group").reindex(parts).reset_index()
 
 
@@ -177,7 +178,8 @@ def _definition(
 ) -> tuple[str, ...]:
     words, wave = picture.words, picture.wave(CITIZENS)
     assert wave is not None and picture.survey is not None and picture.design is not None
-    whole = protect(est.category_shares(picture.design, VARIABLE, wave), picture.rules)
+    shares = est.category_shares(picture.design, VARIABLE, wave)
+    whole = categories(picture, picture.survey.answers[VARIABLE], shares)
     never = whole[whole["group"].isin(day_parts().no_time)]["estimate"].sum()
     parts = words.sequence(
         [f"{_inside(category_label(picture, VARIABLE, name))} {span(*hours)}" for name, hours in scheme.items()]

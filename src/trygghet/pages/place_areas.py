@@ -11,6 +11,7 @@ from trygghet import estimates as est
 from trygghet.blocks import Caption, Figure, Table
 from trygghet.charts import Look, area_map, funnel, paired_dots
 from trygghet.charts.paired import Measure, Pair
+from trygghet.disclosure import hide_counts
 from trygghet.messages import EN_DASH
 from trygghet.pages.parts import columns
 from trygghet.pages.place_data import boundaries, left_out, period, placed, provenance, source_line
@@ -20,6 +21,7 @@ from trygghet.place import area_rates, fear_vs_crime
 from trygghet.place.fear import MIN_AREAS
 
 PER = 1_000
+NOWHERE = ""
 
 
 def crime_counts(picture: Picture) -> pd.Series:
@@ -47,8 +49,16 @@ def lived_in(picture: Picture, counts: pd.Series, people: pd.Series) -> pd.DataF
 
 
 def few(picture: Picture, counts: pd.Series) -> pd.Index:
-    """Sub-areas whose count is too small to be shown."""
-    return counts[(counts > 0) & (counts < picture.rules.count)].index
+    """Sub-areas whose count is too small to be shown, and those that go with them: the sum of all is known."""
+    data = placed(picture)
+    assert data is not None
+    nowhere = int(data.now["n_crimes"].sum() - counts.sum())
+    table = pd.DataFrame({"all": [*counts.astype(int), nowhere]}, index=[*counts.index, NOWHERE])
+    hidden = picture.once(
+        ("place", "few", *map(str, table["all"])),
+        lambda: hide_counts(table, threshold=picture.rules.count, apart=(NOWHERE,)).areas,
+    )
+    return hidden[hidden].index.drop(NOWHERE)
 
 
 def crime_map(picture: Picture, counts: pd.Series, people: pd.Series) -> Figure | None:

@@ -20,7 +20,7 @@ from trygghet.pages.parts import (
     shown,
     with_reasons,
 )
-from trygghet.picture import CITIZENS, Picture
+from trygghet.picture import CITIZENS, INCIDENTS, Picture
 from trygghet.protection import categories
 from trygghet.sources import read_boundaries
 
@@ -174,9 +174,15 @@ def over_waves(picture: Picture) -> Figure | None:
 
 
 def when_and_where(picture: Picture) -> list[Figure]:
-    """When and where people feel least safe, as far as the survey asks."""
+    """When and where people feel least safe, as far as the survey asks.
+
+    With a crime source the time stands beside the crimes instead, in the section about time.
+    """
     figures = []
-    for variable, key, anchor in (("unsafe_time", "time", "nar"), ("unsafe_place", "place", "var")):
+    asked = [("unsafe_place", "place", "var")]
+    if picture.wave(INCIDENTS) is None:
+        asked.insert(0, ("unsafe_time", "time", "nar"))
+    for variable, key, anchor in asked:
         figure = _categories(picture, variable, key, anchor)
         if figure is not None:
             figures.append(figure)
@@ -190,7 +196,7 @@ def _categories(picture: Picture, variable: str, key: str, anchor: str) -> Figur
     answers = picture.survey.answers
     if variable not in answers or not answers[variable].notna().any():
         return None
-    rows = categories(picture, variable, est.category_shares(picture.design, variable, wave))
+    rows = categories(picture, answers[variable], est.category_shares(picture.design, variable, wave))
     rows = rows.assign(indicator=rows["group"])
     named = rows[~rows["group"].isin(["never", "nowhere", "other"])]
     first = named.sort_values("estimate", ascending=False).iloc[0]
