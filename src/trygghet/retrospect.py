@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from math import nan
@@ -16,7 +16,8 @@ from trygghet.goal_effects import Compared, compare_count, compare_share, has_co
 from trygghet.goal_series import GoalSeries, Point, gaps, in_order, periods_back
 from trygghet.indicators import Indicator
 from trygghet.lock import file_digest
-from trygghet.promise_model import Goal
+from trygghet.promise_model import Baseline, Goal
+from trygghet.workspace import SourceWave
 
 
 def compared(followup: Followup) -> Mapping[str, Compared]:
@@ -75,14 +76,14 @@ def _series(followup: Followup, goal: Goal) -> GoalSeries:
     return GoalSeries(tuple(points), gaps(waves, definition))
 
 
-def _waves(followup: Followup, goal: Goal) -> tuple:
+def _waves(followup: Followup, goal: Goal) -> tuple[SourceWave, ...]:
     source = followup.ws.settings.sources[goal.source]
     last = followup.ws.delivered(goal.source, goal.follow_up).wave.end
     found = [followup.ws.wave(goal.source, year) for year in source.waves]
     return in_order([wave for wave in found if wave is not None], last)
 
 
-def _definitions(followup: Followup, goal: Goal):  # type: ignore[no-untyped-def]
+def _definitions(followup: Followup, goal: Goal) -> Callable[[str], Indicator | None]:
     def definition(year: str) -> Indicator | None:
         return followup.at(year).available.get(goal.indicator)
 
@@ -116,7 +117,7 @@ def frozen(followup: Followup) -> tuple[Frozen, ...]:
     return tuple(_frozen(followup, result, locked.get(result.goal.id)) for result in followup.results)
 
 
-def _frozen(followup: Followup, result: Result, locked) -> Frozen:  # type: ignore[no-untyped-def]
+def _frozen(followup: Followup, result: Result, locked: Baseline | None) -> Frozen:
     goal, entry = result.goal, followup.lock.current
     changed = None
     if entry is not None and locked is not None:
