@@ -20,6 +20,8 @@ from trygghet.report.publish import render_page
 from trygghet.report.store import publish
 
 INDEX, TABLES = "index.html", "tabeller.csv"
+FIRST = "lagesbild"
+"""The report whose key figures stand on the index."""
 
 
 def footer(words: Words, *, up: str = "") -> tuple[Link, ...]:
@@ -51,7 +53,7 @@ def _workspace(own: list[Entry], words: Words) -> list[Block]:
         title = words("site.says", report=words(f"site.reports.{entry.report}"), year=entry.year)
         if entry.lead and entry.language == language:
             shown.append(Note(title=title, text=entry.lead, language=language))
-        if entry.figures and entry.language == language:
+        if entry.report == FIRST and entry.figures and entry.language == language:
             shown.append(KeyFigures(items=entry.figures, language=language))
         changed = since_before(entry, own, words)
         if changed:

@@ -25,7 +25,7 @@ def blocks(found: Sequence[Entry], result: Result, words: Words) -> list[Block]:
     language = words.language
     head = Header(
         kicker=names,
-        title=words("site.statement.title"),
+        title=words("site.statement.heading"),
         lead=words("site.statement.lead", places=names),
         language=language,
     )
