@@ -298,3 +298,12 @@ def test_each_check_sees_what_it_is_there_for(sample, check, before, after):
 
 def test_the_palettes_keep_their_contrast():
     assert poor_pairs() == []
+
+
+@pytest.mark.parametrize(
+    "address", ["javascript:alert(1)", "https://a b", "data:x", "mailto:x", 'https://x.se/"onclick="', "../x"]
+)
+def test_a_link_out_of_the_site_is_an_address_of_the_web_or_of_mail(address):
+    assert b.OutsideLink("x", "https://www.digg.se/tdosanmalan").href
+    with pytest.raises(b.BlockError):
+        b.OutsideLink("x", address)

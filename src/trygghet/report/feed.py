@@ -33,7 +33,7 @@ def feed(found: Sequence[Entry], words: Words, *, base_url: str = "") -> bytes:
     head = [
         f"<title>{escape(words('site.title'))}</title>",
         f"<subtitle>{escape(words('site.lead'))}</subtitle>",
-        f"<id>{_urn(base, *sorted({entry.slug for entry in found}))}</id>",
+        f"<id>{_urn(base or min((entry.slug for entry in found), default=''))}</id>",
         f"<updated>{_instant(updated)}</updated>",
         f"<author><name>{escape(_author(found, words))}</name></author>",
         f'<link rel="self" type="application/atom+xml" href={quoteattr(base + FEED)}/>',
