@@ -11,10 +11,10 @@ import pandas as pd
 
 from trygghet.design import SurveyDesign
 from trygghet.errors import DesignError
-from trygghet.estimates import UNKNOWN
-from trygghet.picture import CITIZENS
+from trygghet.estimates import STAFF, UNKNOWN
 from trygghet.sources.areas import SETTLEMENTS, settlement_letters
 from trygghet.weighting import adults
+from trygghet.workspace import CITIZENS
 
 if TYPE_CHECKING:
     from trygghet.indicators import Indicator
@@ -215,3 +215,15 @@ def pooled(designs: Sequence[SurveyDesign]) -> SurveyDesign:
     whole = pd.concat(frames, ignore_index=True)
     how = "average" if designs[-1].lonely_psu == "error" else designs[-1].lonely_psu
     return SurveyDesign(whole, weight="_weight", strata="_stratum", cluster=None if drawn else "_unit", lonely_psu=how)
+
+
+def screened(picture: Picture) -> list[str]:
+    """Indicators worth a screen: the headline, then worry and exposure; problems and trust are not."""
+    if picture.design is None:
+        return []
+    others = [
+        name
+        for name, item in picture.available.items()
+        if not name.startswith(STAFF) and item.higher_is == "worse" and name != picture.headline.id
+    ]
+    return [*([picture.headline.id] if picture.headline.id in picture.available else []), *others]

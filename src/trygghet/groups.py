@@ -11,13 +11,11 @@ import pandas as pd
 
 from trygghet import backgrounds
 from trygghet import estimates as est
-from trygghet.backgrounds import Standard
+from trygghet.backgrounds import Standard, screened
 from trygghet.design import SurveyDesign
-from trygghet.disclosure import protect, protect_linked
 from trygghet.evaluation import adjust
 from trygghet.messages import EN_DASH
 from trygghet.picture import CITIZENS
-from trygghet.protection import respondents
 from trygghet.rest import BOTH, against_rest, compositions
 
 if TYPE_CHECKING:
@@ -51,18 +49,6 @@ class Limits:
     answers: int
     effective: float
     count: int
-
-
-def screened(picture: Picture) -> list[str]:
-    """Indicators worth a screen: the headline, then worry and exposure; problems and trust are not."""
-    if picture.design is None:
-        return []
-    others = [
-        name
-        for name, item in picture.available.items()
-        if not name.startswith(est.STAFF) and item.higher_is == "worse" and name != picture.headline.id
-    ]
-    return [*([picture.headline.id] if picture.headline.id in picture.available else []), *others]
 
 
 def screen(
@@ -107,7 +93,7 @@ def screen(
     standard = backgrounds.standard(picture)
     table = masked(compared(*_sample([picture], names), names, standard), limits).assign(waves=picture.ws.year)
     table["reason"] = _not_asked(picture, table)
-    table = _as_released(picture, table, names)
+    table = _as_released(picture, table)
     for k in range(1, pooled + 1):
         table = _with_pooled(picture, table, k, standard, limits)
     harm = {name: 1 if picture.definitions[name].higher_is == "worse" else -1 for name in names}
@@ -228,10 +214,9 @@ def _kept_apart(found: pd.DataFrame, waves: Sequence[pd.DataFrame]) -> np.ndarra
     return keep
 
 
-def _as_released(picture: Picture, table: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+def _as_released(picture: Picture, table: pd.DataFrame) -> pd.DataFrame:
     """The table with everything hidden that is hidden where the same shares stand in tables with their total."""
-    hidden = [picture.survey_estimates, _other_groupings(picture, names)]
-    rows = pd.concat([item[item["suppressed"].astype(bool)] for item in hidden if len(item)])
+    rows = picture.survey_release[picture.survey_release["suppressed"].astype(bool)]
     also = pd.MultiIndex.from_frame(table[KEY]).isin(pd.MultiIndex.from_frame(rows[KEY])) & ~table["suppressed"]
     result = table.copy()
     result.loc[also, [*HIDDEN, "n"]] = np.nan
@@ -241,21 +226,6 @@ def _as_released(picture: Picture, table: pd.DataFrame, names: list[str]) -> pd.
         over=result["over"].where(~also, ""),
         n=result["n"].astype("Int64"),
     )
-
-
-def _other_groupings(picture: Picture, names: list[str]) -> pd.DataFrame:
-    """Protected shares of the groupings that the estimates table of the picture lacks."""
-    wave = picture.wave(CITIZENS)
-    assert wave is not None and picture.survey is not None and picture.design is not None
-    known = {g if isinstance(g, tuple) else (g,) for g in picture.groupings}
-    answers = picture.survey.answers
-    extra = [g for g in backgrounds.groupings(picture) if g not in known and set(g) <= set(answers.columns)]
-    if not extra:
-        return pd.DataFrame(columns=list(est.COLUMNS))
-    chosen = {name: picture.available[name] for name in names}
-    table = protect(est.survey_estimates(picture.design, picture.survey, chosen, wave, groups=extra), picture.rules)
-    persons, given = respondents(picture, table)
-    return protect_linked(table, persons, given, rules=picture.rules, digits=picture.ws.settings.share_digits)[0]
 
 
 def _replaced(table: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:

@@ -16,13 +16,21 @@ from trygghet.disclosure import Rules, protect
 from trygghet.errors import Fault, InputError
 from trygghet.estimate import change
 from trygghet.messages import Words
-from trygghet.protection import protected_survey
+from trygghet.protection import survey_release
 from trygghet.weighting import weigh
-from trygghet.workspace import FILE, SourceWave, Workspace
+from trygghet.workspace import (
+    CITIZENS,
+    CONTACTS,
+    FILE,
+    INCIDENTS,
+    OFFICIAL,
+    POLICE,
+    POPULATION,
+    STAFF,
+    SourceWave,
+    Workspace,
+)
 
-CITIZENS, STAFF, POLICE, INCIDENTS, CONTACTS, POPULATION, OFFICIAL = (
-    "citizens", "staff", "police", "incidents", "contacts", "population", "official",
-)  # fmt: skip
 T = TypeVar("T")
 EXPECTED = (CITIZENS, STAFF, POLICE, INCIDENTS, CONTACTS)
 
@@ -101,12 +109,17 @@ class Picture:
 
     @cached_property
     def survey_estimates(self) -> pd.DataFrame:
-        """Protected shares of every indicator."""
+        """Protected shares of every indicator by the workspace's groups."""
+        shown = {":".join(item) if isinstance(item, tuple) else item for item in self.groupings} | {est.TOTAL}
+        return self.survey_release[self.survey_release["group_by"].isin(shown)].reset_index(drop=True)
+
+    @cached_property
+    def survey_release(self) -> pd.DataFrame:
+        """Protected shares of the survey by every group that any page may show."""
         wave = self.wave(CITIZENS)
         if wave is None or self.design is None or self.survey is None:
             return pd.DataFrame(columns=list(est.COLUMNS))
-        table = est.survey_estimates(self.design, self.survey, self.available, wave, groups=self.groupings)
-        return protected_survey(self, wave, table)
+        return survey_release(self, wave)
 
     @cached_property
     def available(self) -> dict[str, indicators.Indicator]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from trygghet import disclosure, indicators
+from trygghet import backgrounds, disclosure, indicators
+from trygghet import estimates as est
 from trygghet.disclosure import Ledger
 from trygghet.disclosure.categories import protect_categories
 
@@ -19,6 +20,24 @@ if TYPE_CHECKING:
 
 PENDING = "TRYGGHET_RELEASE_FOLDER"
 """Environment variable a build sets: the folder where a notebook leaves what it is about to release."""
+
+
+def survey_release(picture: Picture, wave: SourceWave) -> pd.DataFrame:
+    """Every share of the survey that any page may show, protected together.
+
+    All indicators by the workspace's groupings, and those that groups are screened for by every background.
+    """
+    design, survey = picture.design, picture.survey
+    assert design is not None and survey is not None
+    table = est.survey_estimates(design, survey, picture.available, wave, groups=picture.groupings)
+    known = {(item,) if isinstance(item, str) else item for item in picture.groupings}
+    columns = set(survey.answers.columns)
+    extra = [item for item in backgrounds.groupings(picture) if item not in known and set(item) <= columns]
+    chosen = {name: picture.available[name] for name in backgrounds.screened(picture)}
+    if extra and chosen:
+        more = est.survey_estimates(design, survey, chosen, wave, groups=extra)
+        table = pd.concat([table, more[more["group_by"] != est.TOTAL]], ignore_index=True)
+    return protected_survey(picture, wave, table)
 
 
 def protected_survey(picture: Picture, wave: SourceWave, table: pd.DataFrame) -> pd.DataFrame:

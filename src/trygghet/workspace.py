@@ -24,6 +24,9 @@ Year = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{1,20}$")]
 Report = Literal["lagesbild", "atgardsplan", "lofte", "halvar", "utvardering"]
 REPORTS: tuple[str, ...] = get_args(Report)
 LOCK_SUFFIX = ".lock.json"
+CITIZENS, STAFF, POLICE, INCIDENTS, CONTACTS, POPULATION, OFFICIAL = (
+    "citizens", "staff", "police", "incidents", "contacts", "population", "official",
+)  # fmt: skip
 # found by name where the analyst has made them
 OPTIONAL_FILES = ("arshjul.csv", "prioriteringar.yml", "handkodat.csv", "platser.csv")
 
