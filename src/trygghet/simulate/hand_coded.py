@@ -25,8 +25,8 @@ def hand_coded(of: Town, answers: pd.DataFrame, texts: Texts, year: str) -> pd.D
     chosen = np.sort(rng.choice(wrote, min(ASKED, len(wrote)), replace=False))
     rows = []
     for at in chosen.tolist():
-        themes = {model["themes"][part] for part in texts.meant.iloc[at] if part in model["themes"]}
-        seen = sorted(theme for theme in themes if theme and rng.random() >= model["missed"])
+        themes = sorted({model["themes"][part] for part in texts.meant.iloc[at] if part in model["themes"]})
+        seen = [theme for theme in themes if theme and rng.random() >= model["missed"]]
         rows.append((year, ids.iloc[at], "|".join(seen)))
     return pd.DataFrame(rows, columns=["År", "lopnr", "Teman"])
 
