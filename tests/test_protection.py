@@ -57,9 +57,10 @@ def test_no_shown_share_rests_on_a_small_count(town):
 
 
 def test_a_build_leaves_what_it_releases_and_the_next_one_uses_it(town, tmp_path, monkeypatch):
-    monkeypatch.setenv(protection.PENDING, str(tmp_path))
+    (tmp_path / protection.LEFT).mkdir()
+    monkeypatch.chdir(tmp_path)
     first = protected(picture_of(town, 2016))
-    assert len(list(tmp_path.glob("*.json"))) == 1
+    assert len(list((tmp_path / protection.LEFT).glob("*.json"))) == 1
     protection.remember(town, tmp_path)
     assert len(read_ledger(town).waves) == 1
 
@@ -71,7 +72,7 @@ def test_a_build_leaves_what_it_releases_and_the_next_one_uses_it(town, tmp_path
 
 
 def test_outside_a_build_nothing_is_remembered(tmp_path, town, monkeypatch):
-    monkeypatch.delenv(protection.PENDING, raising=False)
+    monkeypatch.chdir(tmp_path)
     folder = tmp_path / "kristinehamn"
     shutil.copytree(town, folder, ignore=shutil.ignore_patterns(".trygghet"))
     assert len(protected(picture_of(folder)))

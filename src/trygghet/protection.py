@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,8 +17,8 @@ if TYPE_CHECKING:
     from trygghet.picture import Picture
     from trygghet.workspace import SourceWave
 
-PENDING = "TRYGGHET_RELEASE_FOLDER"
-"""Environment variable a build sets: the folder where a notebook leaves what it is about to release."""
+LEFT = ".releasing"
+"""Folder that a build makes where a notebook runs; in it stands what the notebook is about to release."""
 
 
 def survey_release(picture: Picture, wave: SourceWave) -> pd.DataFrame:
@@ -55,7 +54,7 @@ def protected_survey(picture: Picture, wave: SourceWave, table: pd.DataFrame) ->
     digits, rules = picture.ws.settings.share_digits, picture.rules
     primary = disclosure.protect(table, rules)
     persons, answers = respondents(picture, table)
-    name, key = wave_name(wave), disclosure.key_of(table, persons, answers)
+    name, key = wave_name(wave), disclosure.key_of(table, persons, answers, rules, digits)
     ledger = disclosure.read_ledger(picture.ws.folder)
     mask = ledger.masks(name, key)
     if mask is not None:
@@ -100,19 +99,19 @@ def wave_name(wave: SourceWave) -> str:
 
 def _leave(wave: str, key: str, entry: dict) -> None:
     """Leave what is about to be released where a build looks for it; outside a build nothing is released."""
-    folder = os.environ.get(PENDING)
-    if folder:
+    folder = Path(LEFT)
+    if folder.is_dir():
         content = json.dumps({"wave": wave, "key": key, "entry": entry}, sort_keys=True)
-        Path(folder, f"{key}.json").write_text(content, encoding="utf-8")
+        (folder / f"{key}.json").write_text(content, encoding="utf-8")
 
 
 def remember(workspace: Path, folder: Path) -> None:
-    """Enter what a notebook left into the workspace's ledger, before anything of it is published.
+    """Enter what a notebook that ran in `folder` left into the workspace's ledger, before any of it is published.
 
     Entered first and published after: when the computer stops in between, the ledger holds too much, never too
     little.
     """
-    left = sorted(folder.glob("*.json"))
+    left = sorted((folder / LEFT).glob("*.json"))
     if not left:
         return
     ledger: Ledger = disclosure.read_ledger(workspace)

@@ -116,9 +116,9 @@ def hashed(ids: Iterable[object]) -> np.ndarray:
     return np.array([hashlib.sha256(str(i).encode()).hexdigest()[:16] for i in ids])
 
 
-def key_of(table: pd.DataFrame, persons: pd.DataFrame, answers: pd.DataFrame) -> str:
-    """Hash of what would be released: the rows asked for and everything they are made of."""
-    digest = hashlib.sha256()
+def key_of(table: pd.DataFrame, persons: pd.DataFrame, answers: pd.DataFrame, *settings: object) -> str:
+    """Hash of what would be released: the rows asked for, everything they are made of, and the rules."""
+    digest = hashlib.sha256(repr(settings).encode())
     for frame in (table, persons, answers):
         digest.update(",".join(map(str, frame.columns)).encode())
         digest.update(pd.util.hash_pandas_object(frame.astype(str), index=False).to_numpy().tobytes())

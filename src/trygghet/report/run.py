@@ -7,7 +7,6 @@ import json
 import os
 import platform
 import subprocess
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -21,6 +20,7 @@ import trygghet
 from trygghet.blocks import Block
 from trygghet.errors import TrygghetError
 from trygghet.messages import Words
+from trygghet.protection import LEFT, remember
 from trygghet.report import catalogue
 from trygghet.report.plan import Job
 from trygghet.report.store import as_json, publish, sha256
@@ -77,6 +77,7 @@ def build(
     for job in todo:
         try:
             notebook = execute(job, staging, progress=progress)
+            remember(job.workspace, work_folder(job, staging))
             outcomes.append(_published(job, notebook, out, staging, browser=browser, keep=keep))
         except TrygghetError as error:
             outcomes.append(Outcome(job, str(error)))
@@ -97,7 +98,9 @@ def execute(job: Job, staging: Path, *, progress: Progress = lambda *_: None) ->
 
     parameters = job.parameters
     _check_names(job.notebook, parameters)
-    work = Path(tempfile.mkdtemp(prefix="run-", dir=staging))  # 0700: a failed run holds rows
+    work = work_folder(job, staging)
+    (work / LEFT).mkdir(mode=0o700, parents=True)  # 0700: a failed run holds rows
+    work.chmod(0o700)
     engine.register()
     try:
         papermill.execute_notebook(
@@ -113,6 +116,11 @@ def execute(job: Job, staging: Path, *, progress: Progress = lambda *_: None) ->
     except PapermillExecutionError as error:
         raise ReportError(_reason(job, error)) from None
     return nbformat.read(work / "executed.ipynb", as_version=4)
+
+
+def work_folder(job: Job, staging: Path) -> Path:
+    """Where a report's notebook runs."""
+    return staging / f"run-{job.slug}-{job.year}-{job.report}"
 
 
 def _check_names(notebook: Path, parameters: Mapping[str, str | bool]) -> None:
