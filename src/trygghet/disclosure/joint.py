@@ -41,11 +41,25 @@ def hidden_with_earlier(rows: pd.DataFrame, published: Published, earlier: Seque
             name = f"old{at}_{len(olds)}"
             columns[name] = np.isin(people, item.people[item.groups[key]])
             olds.append((f"old{at}", name, key, limits))
-    builder = ReleaseBuilder(pd.DataFrame(columns))
+    persons = pd.DataFrame(columns)
+    builder = ReleaseBuilder(persons, possible=_possible(persons, [ANSWER, *(f"old{at}" for at in range(len(old)))]))
     few = [label for label, row in rows.iterrows() if add_share(builder, label, {names[label]: True}, row, published)]
     _add_earlier(builder, olds)
     _add_differences(builder, rows, names, olds, published.threshold)
     return read_back(builder, rows, few, "earlier", insiders=False)
+
+
+def _possible(persons: pd.DataFrame, releases: list[str]) -> pd.DataFrame:
+    """Every group pattern there is, with every answer its people could have given: a reader knows who, not what."""
+    patterns = persons.drop_duplicates([name for name in persons.columns if name not in releases])
+    present = patterns[releases] != ABSENT
+    parts = [persons[releases].drop_duplicates()]  # someone's answer may have been corrected in between
+    for answer in (*SIDES, NONE):
+        parts.append(pd.DataFrame(np.where(present, answer, ABSENT), columns=releases))
+    tuples = pd.concat(parts).drop_duplicates()
+    crossed = patterns.drop(columns=releases).assign(_at=np.arange(len(patterns))).merge(tuples, how="cross")
+    fits = (crossed[releases].to_numpy() != ABSENT) == present.to_numpy()[crossed["_at"]]
+    return crossed[fits.all(axis=1)][persons.columns]
 
 
 def published_members(published: Published, row: pd.Series) -> np.ndarray:

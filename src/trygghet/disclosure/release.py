@@ -87,6 +87,7 @@ class ReleaseBuilder:
         none missing.
     complete : atoms for every combination of categories, also those that nobody is in. Without, a reader is taken
         to know which are empty.
+    possible : more combinations that a reader must think possible, columns as in `persons`.
 
     Examples
     --------
@@ -100,6 +101,7 @@ class ReleaseBuilder:
 
     persons: pd.DataFrame
     complete: bool = False
+    possible: pd.DataFrame | None = None
     _rows: list[np.ndarray] = field(default_factory=list)
     _limits: list[tuple[float, float, float, float, bool]] = field(default_factory=list)
     _row_units: list[int] = field(default_factory=list)
@@ -108,7 +110,9 @@ class ReleaseBuilder:
 
     def __post_init__(self) -> None:
         names = list(self.persons.columns)
-        counted = self.persons.groupby(names, sort=True, observed=not self.complete).size()
+        rows = self.persons if self.possible is None else pd.concat([self.persons, self.possible], ignore_index=True)
+        real = pd.Series(np.arange(len(rows)) < len(self.persons), index=rows.index)
+        counted = real.groupby([rows[name] for name in names], sort=True, observed=not self.complete).sum()
         if self.complete and isinstance(counted.index, pd.MultiIndex):
             counted = counted.reindex(pd.MultiIndex.from_product(counted.index.levels, names=names), fill_value=0)
         found = counted.rename("_n").reset_index()
