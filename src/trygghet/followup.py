@@ -163,10 +163,25 @@ class Followup:
     def level(self, goal: Goal, year: str, n: int) -> Level:
         """A share goal's level in a wave with `n` answers; without figures when they are too few."""
         picture = self.at(year)
-        if n < picture.rules.survey_base:
+        if n < picture.rules.survey_base or self.hidden(goal, year):
             return Level(year, nan, nan, nan, n)
         table = est.estimate.proportion(self.domain(goal, year), [goal.indicator], method="auto").iloc[0]
         return Level(year, float(table["estimate"]), float(table["ci_low"]), float(table["ci_high"]), n)
+
+    def hidden(self, goal: Goal, year: str) -> bool:
+        """Whether the goal's share may not be shown though enough answered: too few on one side of it, or the same
+        group's share is hidden in that year's lägesbild."""
+        picture = self.at(year)
+        values = self.domain(goal, year).frame[goal.indicator].dropna()
+        yes = int((values == 1).sum())
+        if any(0 < side < picture.rules.count for side in (yes, len(values) - yes)):
+            return True
+        rows = est.pick(picture.survey_release, goal.indicator)
+        for row in rows[rows["suppressed"].astype(bool)].to_dict("records"):
+            group = dict(zip(row["group_by"].split(":"), row["group"].split(":"), strict=False))
+            if group == {name: str(value) for name, value in goal.where.items()}:
+                return True
+        return False
 
     def _count(self, goal: Goal) -> Result:
         waves = [self.ws.wave(goal.source, year) for year in (goal.baseline.year, goal.follow_up)]
