@@ -295,7 +295,7 @@ def test_the_sentences_of_an_undecided_goal() -> None:
         "troligen mellan 23 och 33\N{NO-BREAK SPACE}%.",
         "Det går inte att avgöra om målet är nått. Stödet för att det är nått är 35 av 100, och slumpen kan "
         "förklara utfallet åt båda hållen.",
-        "Med så många svar går det bara att upptäcka en förändring på ungefär 11 procentenheter eller mer.",
+        "Med så få svar går det bara att upptäcka en förändring på ungefär 11 procentenheter eller mer.",
     )
 
 

@@ -20,7 +20,7 @@ WORDS = [Words("sv"), Words("en")]
     [
         ("reached", 1.0, "better", "keep", "better_than_others"),
         ("probably_reached", 1.0, "none", "keep", "cause_unknown"),
-        ("reached", 1.0, "unclear", "change", "as_others"),
+        ("reached", 1.0, "unclear", "keep", "as_others"),
         ("reached", 0.2, "none", "find_out", "reached_without_measures"),
         ("not_reached", 0.25, "none", "finish", "not_carried_out"),
         ("not_reached", 1.0, "none", "change", "carried_out_in_vain"),

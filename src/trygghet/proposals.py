@@ -58,6 +58,7 @@ def _after_success(dose: float, versus: Versus) -> Proposal:
         return Proposal("find_out", "reached_without_measures")
     if versus == "better":
         return Proposal("keep", "better_than_others")
-    if versus == "none":
-        return Proposal("keep", "cause_unknown")
-    return Proposal("change", "worse_than_others" if versus == "worse" else "as_others")
+    if versus == "worse":
+        return Proposal("change", "worse_than_others")
+    # A difference that chance can explain shows neither that the measures work nor that they do not.
+    return Proposal("keep", "cause_unknown" if versus == "none" else "as_others")

@@ -161,15 +161,18 @@ def levels_table(
     base: str = "answers",
     note: str = "",
 ) -> Table:
-    """The levels of a goal: when, estimate, interval, base."""
-    columns = _columns(words, ("when", "left"), ("estimate", "right"), ("interval", "right"), (f"base_{base}", "right"))
+    """The levels of a goal: when, estimate, interval, and base where any has one."""
+    levels = list(levels)
+    last = ((f"base_{base}", "right"),) if any(values.present(level.n) for level in levels) else ()
+    columns = _columns(words, ("when", "left"), ("estimate", "right"), ("interval", "right"), *last)
     rows = []
     for level in levels:
         if not values.present(level.estimate):
-            rows.append((level.label, level.reason or words("charts.hidden"), EN_DASH, EN_DASH))
-            continue
-        interval = values.span(level.low, level.high, unit, words) or EN_DASH
-        rows.append((level.label, values.number(level.estimate, unit, words), interval, _count(level.n, words)))
+            cells = (level.label, level.reason or words("charts.hidden"), EN_DASH, EN_DASH)
+        else:
+            interval = values.span(level.low, level.high, unit, words) or EN_DASH
+            cells = (level.label, values.number(level.estimate, unit, words), interval, _count(level.n, words))
+        rows.append(cells[: len(columns)])
     note = " ".join(part for part in (note, words("tables.interval_note")) if part)
     return Table(id, caption, columns, tuple(rows), note=note, language=words.language)
 

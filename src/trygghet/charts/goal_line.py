@@ -56,7 +56,8 @@ def _axis(series: GoalSeries, target: Target | None, unit: str, words: Words) ->
 
 
 def _target_text(target: Target, unit: str, words: Words) -> str:
-    return words(f"charts.target_{target.direction}", value=values.number(target.value, unit, words))
+    value = target.text or values.number(target.value, unit, words)
+    return words(f"charts.target_{target.direction}", value=value)
 
 
 def _draw(size: Size, series: GoalSeries, axis: Axis, aim: tuple[Target | None, str], marked: tuple[str, ...]) -> Sheet:

@@ -34,10 +34,11 @@ class Level:
 
 @dataclass(frozen=True)
 class Target:
-    """The level a goal set; ``decrease`` means at most, ``increase`` at least."""
+    """The level a goal set; ``decrease`` means at most, ``increase`` at least. `text` is the value as it is written."""
 
     value: float
     direction: Literal["decrease", "increase"]
+    text: str = ""
 
 
 def goal_chart(
@@ -65,7 +66,8 @@ def goal_chart(
     axis = replace(axis, write=values.tick(unit, words, axis.high))
     sentence = ""
     if target:
-        sentence = words(f"charts.target_{target.direction}", value=values.number(target.value, unit, words))
+        value = target.text or values.number(target.value, unit, words)
+        sentence = words(f"charts.target_{target.direction}", value=value)
         axis = replace(axis, reference=(target.value, sentence), reference_tone="amber")
     if any(row.base for row in rows):
         axis = replace(axis, base_header=words(f"charts.base_header.{base}"))

@@ -168,8 +168,8 @@ def _pretrend(followup: Followup, item: Compared) -> str:
     else:
         size, low, high = (value - 1 for value in (effect.pretrend, effect.pretrend_lo, effect.pretrend_hi))
     key = "pretrend_differs" if low > 0 or high < 0 else "pretrend_alike"
-    span = words("charts.from_to", low=words.points(low, 0), high=words.points(high, 0))
-    return words(f"{KEY}.{key}", size=changed(size, _unit(item), words), span=span)
+    limits = {"low": words.points(low, 0), "high": words.points(high, 0)}
+    return words(f"{KEY}.{key}", size=changed(size, _unit(item), words), **limits)
 
 
 def _left_out(followup: Followup, item: Compared) -> str:
@@ -183,7 +183,7 @@ def _checks(item: Compared, words: Words) -> list[str]:
     effect = item.effect
     if not isinstance(effect, CountEffect) or item.check is None:
         return []
-    values = {"low": words.number(item.check.lo), "high": words.number(item.check.hi)}
+    values = {"low": _crimes(item.check.lo, words), "high": _crimes(item.check.hi, words)}
     key = "check_fewer" if item.check.total < 0 else "check_more"
     lines = [words(f"{KEY}.{key}", size=words.number(abs(item.check.total)), **values)]
     if not isnan(effect.nb_log_se):
@@ -192,3 +192,10 @@ def _checks(item: Compared, words: Words) -> list[str]:
         same = beyond == (effect.p <= CUSTOMARY)
         lines.append(words(f"{KEY}.{'nb_same' if same else 'nb_other'}"))
     return [" ".join(lines)]
+
+
+def _crimes(difference: float, words: Words) -> str:
+    """``71 färre`` or ``30 fler``."""
+    if round(difference) == 0:
+        return words("evaluation.outcome.same")
+    return words(f"evaluation.outcome.{'fewer' if difference < 0 else 'more'}", change=words.number(abs(difference)))

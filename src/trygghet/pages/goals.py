@@ -127,7 +127,8 @@ def change_text(result: Result, words: Words) -> str:
         values = [words.points(x - 1) for x in (result.change, result.change_low, result.change_high)]
         return words("report.evaluation.change_percent", value=values[0], low=values[1], high=values[2])
     values = [words.points(x) for x in (result.change, result.change_low, result.change_high)]
-    return words("report.evaluation.change_points", value=values[0], low=values[1], high=values[2])
+    one = values[0][1:] == words.number(1, words.share_digits)
+    return words("report.evaluation.change_points", n=1 if one else 2, value=values[0], low=values[1], high=values[2])
 
 
 def level_text(result: Result, level: Level, words: Words) -> str:
@@ -153,8 +154,12 @@ def target_text(result: Result, words: Words) -> str:
     value = target_value(result)
     if isnan(value):
         return EN_DASH
-    shown = words.number(value) if result.goal.is_count else words.percent(value, 0 if _whole(value) else 1)
-    return words(f"report.evaluation.target_{result.goal.direction}", value=shown)
+    return words(f"report.evaluation.target_{result.goal.direction}", value=_target_number(result, words))
+
+
+def _target_number(result: Result, words: Words) -> str:
+    value = target_value(result)
+    return words.number(value) if result.goal.is_count else words.percent(value, 0 if _whole(value) else 1)
 
 
 def _whole(share: float) -> bool:
@@ -167,17 +172,30 @@ def chart(followup: Followup, result: Result) -> Figure | None:
     if result.reached is None:
         return None
     levels = tuple(
-        ChartLevel(level.year, level.estimate, level.low, level.high, level.n)
+        ChartLevel(level.year, level.estimate, level.low, level.high, None if goal.is_count else level.n)
         for level in (result.before, result.after)
     )
     caption = Caption(
         id=f"diagram_{goal.id}",
-        title=words("report.evaluation.chart_title"),
+        title=_chart_title(result, words),
         reading=words("report.evaluation.chart_reading"),
         definition=definition(followup, goal),
     )
-    unit, base = ("count", "crimes") if goal.is_count else ("share", "answers")
-    return goal_chart(levels, Target(target_value(result), goal.direction), words, caption, unit=unit, base=base)
+    return goal_chart(levels, aim(result, words), words, caption, unit="count" if goal.is_count else "share")
+
+
+def _chart_title(result: Result, words: Words) -> str:
+    show = words.number if result.goal.is_count else words.percent
+    before, after = show(result.before.estimate), show(result.after.estimate)
+    return words("report.evaluation.chart_title", before=before, after=after, target=target_text(result, words))
+
+
+def aim(result: Result, words: Words) -> Target | None:
+    """The target as a chart draws it, with the same decimals as in the sentences; None when there is no level."""
+    value = target_value(result)
+    if isnan(value):
+        return None
+    return Target(value, result.goal.direction, text=_target_number(result, words))
 
 
 def definition(followup: Followup, goal: Goal) -> tuple[str, ...]:
@@ -190,6 +208,8 @@ def definition(followup: Followup, goal: Goal) -> tuple[str, ...]:
         question = words.pick(item.question) or picture.survey.codebook.question(item.variable, words)
         lines += [words("indicators.question", question=question)] if question else []
         lines.append(indicators.counted(item, words, picture.survey))
+    if goal.is_count:
+        lines.append(words("plan.chart.unit.count"))
     for year in (goal.baseline.year, goal.follow_up):
         wave = followup.ws.wave(goal.source, year)
         if wave is not None:

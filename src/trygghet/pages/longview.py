@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from math import isnan
-
 from trygghet.blocks import Block, Caption, Figure, Paragraphs, Section, Table
-from trygghet.charts import Target
 from trygghet.charts.goal_line import goal_line
 from trygghet.followup import Followup, Result
 from trygghet.frozen import Frozen
 from trygghet.goal_series import GoalSeries
 from trygghet.messages import Words
-from trygghet.pages.goals import definition, target_value
+from trygghet.pages.goals import aim, definition
 from trygghet.pages.parts import Blocks, columns
 from trygghet.retrospect import frozen, series
 
@@ -35,7 +32,6 @@ def _figure(followup: Followup, result: Result) -> Figure | None:
     found = series(followup, goal)
     if sum(point.shown for point in found.points) < ENOUGH_WAVES:
         return None
-    value = target_value(result)
     marked = [found.points[-1].label]
     if goal.is_count:
         marked.insert(0, found.points[-2].label)
@@ -47,8 +43,9 @@ def _figure(followup: Followup, result: Result) -> Figure | None:
         reading=_finding(result, found, words) + " " + words(f"{SERIES}.reading"),
         definition=(*_gap_lines(found, words), *definition(followup, goal)),
     )
-    aim = None if isnan(value) else Target(value, goal.direction)
-    return goal_line(found, aim, words, caption, unit="count" if goal.is_count else "share", marked=marked)
+    return goal_line(
+        found, aim(result, words), words, caption, unit="count" if goal.is_count else "share", marked=marked
+    )
 
 
 def _finding(result: Result, found: GoalSeries, words: Words) -> str:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from trygghet.blocks import Block, Header, KeyFigure, KeyFigures, Note, Paragraphs, Section, Table
 from trygghet.followup import Followup
+from trygghet.messages import Words
 from trygghet.pages import interim
 from trygghet.pages.against import against
 from trygghet.pages.delivered import activities, lessons, proposals
@@ -100,7 +101,7 @@ def _key_figures(followup: Followup) -> KeyFigures:
         KeyFigure(
             words("report.evaluation.key_goals"),
             words("report.evaluation.key_of", n=labels.count("reached"), of=len(labels)),
-            words("report.evaluation.key_goals_note", n=labels.count("undecided")),
+            _undecided(labels.count("undecided"), words),
             "green" if "reached" in labels else "ink",
         )
     ]
@@ -114,6 +115,10 @@ def _key_figures(followup: Followup) -> KeyFigures:
             )
         )
     return KeyFigures(items=tuple(items), language=words.language)
+
+
+def _undecided(n: int, words: Words) -> str:
+    return words("report.evaluation.key_goals_note", n=n) if n else words("report.evaluation.key_goals_all")
 
 
 def _goals_table(followup: Followup) -> Table:
@@ -173,7 +178,8 @@ def method(followup: Followup) -> Blocks:
     if followup.interim:
         texts = [words(f"outcome.interim.method_{key}") for key in ("pace", "effect")]
     else:
-        keys = ("method_words", "method_effect", "method_change", "method_counts")
-        texts = [words(f"report.evaluation.{key}") for key in keys]
+        keys = ("method_words", "method_effect", "method_level", "method_change", "method_counts")
+        counted = any(goal.is_count for goal in followup.goals)
+        texts = [words(f"report.evaluation.{key}") for key in keys if counted or key != "method_counts"]
         texts += [words("outcome.method_comparison")] if compared(followup) else []
     return Blocks([head, Paragraphs(texts=tuple(texts), language=words.language)])

@@ -26,7 +26,6 @@ from trygghet.pages.promised import (
     Promised,
     aim,
     amount,
-    lower,
     people,
     period,
     place_and_time,
@@ -162,7 +161,7 @@ def _card(followup: Followup, goal: Goal, plan: pd.Series) -> Verdict:
     words, picture = followup.picture.words, followup.picture
     facts = [
         (words(f"{KEY}.facts.promise"), words.pick(followup.registry.promise_of(goal).title)),
-        (words(f"{KEY}.facts.people"), people(picture, goal) or lower(words("report.common.everyone"))),
+        (words(f"{KEY}.facts.people"), people(picture, goal) or words(f"{KEY}.everywhere")),
         (words(f"{KEY}.facts.measure"), _question(followup, goal)),
         (words(f"{KEY}.facts.report"), _report_back(followup, goal)),
     ]

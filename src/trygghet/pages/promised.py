@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from math import ceil
+from math import ceil, floor
 
 from trygghet import problems as problem_list
 from trygghet.followup import Followup
@@ -66,7 +66,8 @@ def today(picture: Picture, goal: Goal) -> str:
         name = names.get(goal.offence_group, goal.offence_group)
         text = words(f"{KEY}.today_count", n=round(value), name=name.lower())
     else:
-        text = _share_today(picture, goal, hundred(value, words))
+        # A stated 0.305 is 31 of 100, as in school and as the measured share behind it most often rounds.
+        text = _share_today(picture, goal, hundred(floor(100 * value + 0.5 + 1e-9) / 100, words))
     return words(f"{KEY}.today_among", text=text, people=about) if about else text
 
 
@@ -114,7 +115,7 @@ def aim(picture: Picture, goal: Goal) -> str:
     aimed = int(scale * end + 1e-9) if goal.direction == "decrease" else ceil(scale * end - 1e-9)
     if start is None or too_few(picture, goal):
         return words(f"{KEY}.aim.{unit}_{goal.direction}_bare", target=aimed)
-    return words(f"{KEY}.aim.{unit}_{goal.direction}", baseline=round(scale * start), target=aimed)
+    return words(f"{KEY}.aim.{unit}_{goal.direction}", baseline=floor(scale * start + 0.5 + 1e-9), target=aimed)
 
 
 def place_and_time(item: Activity, words: Words) -> str:
