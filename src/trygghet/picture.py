@@ -57,8 +57,7 @@ class Picture:
     @property
     def words(self) -> Words:
         """The words of the page."""
-        settings = self.ws.settings
-        return Words(self.language or settings.language, share_digits=settings.share_digits)
+        return self.ws.spoken(self.language or self.ws.settings.language)
 
     def wave(self, name: str) -> SourceWave | None:
         """A source's delivery this year."""

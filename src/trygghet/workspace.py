@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import BaseModel, Field, StringConstraints, ValidationError, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
 from trygghet.errors import Fault, InputError
+from trygghet.look import Look, Own, look_faults, own_words
 from trygghet.messages import Words
+from trygghet.model import Model
 
 FILE = "workspace.yml"
 M = TypeVar("M", bound=BaseModel)
@@ -29,12 +31,6 @@ CITIZENS, STAFF, POLICE, INCIDENTS, CONTACTS, POPULATION, OFFICIAL = (
 )  # fmt: skip
 # found by name where the analyst has made them
 OPTIONAL_FILES = ("arshjul.csv", "prioriteringar.yml", "handkodat.csv", "platser.csv")
-
-
-class Model(BaseModel):
-    """Frozen, and refusing every key it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
 class Area(Model):
@@ -140,12 +136,16 @@ class Comparison(Model):
 
 
 class Site(Model):
-    """What the published site says of itself: its address, who answers for it, and when each year was published."""
+    """What the published site says of itself: its address, who answers for it, and when each year was published.
+
+    ``public`` are telephones and addresses of the municipality's own, which may stand on the pages.
+    """
 
     base_url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s\"<>]+$")] | None = None
     contact: str | None = None
     assessed: date | None = None
     published: dict[Year, date] = {}
+    public: list[str] = []
 
 
 class Settings(Model):
@@ -170,6 +170,8 @@ class Settings(Model):
     promises: Goals | None = None
     reports: dict[Year, list[Report]]
     site: Site = Site()
+    look: Look = Look()
+    words: Own = {}
     minimum_base: int = Field(default=30, ge=10)
     share_digits: int = Field(default=0, ge=0, le=1)
 
@@ -240,7 +242,13 @@ class Workspace:
     @property
     def words(self) -> Words:
         """The words of the workspace's language."""
-        return Words(self.settings.language)
+        return self.spoken(self.settings.language)
+
+    def spoken(self, language: str) -> Words:
+        """The words of a language, with the municipality's own wording and number of decimals."""
+        settings = self.settings
+        own = own_words(settings.words, language, settings.language)
+        return Words(language, own or None, settings.share_digits)
 
     @property
     def slug(self) -> str:
@@ -287,7 +295,8 @@ class Workspace:
             paths.append(item.path)
             extra = (item.source.codebook, item.wave.invited)
             paths += [item.beside(file) for file in extra if file]
-        named = (self.settings.boundaries, self.settings.problems)
+        logo = self.settings.look.logo
+        named = (self.settings.boundaries, self.settings.problems, logo.file if logo else None)
         paths += [self.folder / file for file in named if file]
         paths += [self.folder / file for file in self.settings.indicators if file.endswith(".yml")]
         paths += [self.folder / file for file in OPTIONAL_FILES if (self.folder / file).is_file()]
@@ -315,7 +324,12 @@ def read_settings(path: Path) -> Settings:
         raise InputError(Fault(path.name, line, "", "W02-NOT-YAML")) from error
     if not isinstance(data, Mapping):
         raise InputError(Fault(path.name, 0, "", "W02-NOT-YAML"))
-    return validated(Settings, data, path.name)
+    settings = validated(Settings, data, path.name)
+    wrong = look_faults(settings.look, settings.words, path.parent, settings.language)
+    faults = [replace(fault, file=path.name, row=_row(data, place)) for place, fault in wrong]
+    if faults:
+        raise InputError(faults)
+    return settings
 
 
 def validated(model: type[M], data: Any, file: str) -> M:

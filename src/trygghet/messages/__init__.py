@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -26,6 +26,20 @@ class MissingMessageError(KeyError):
 def _messages(language: str) -> Mapping[str, Any]:
     text = files(__package__).joinpath(f"{language}.yml").read_text(encoding="utf-8")
     return YAML(typ="safe").load(text)
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def texts(language: str) -> Mapping[str, str]:
+    """Every text of a language by its dotted key; the texts of a list by number from 0: ``dates.months.0``."""
+    return dict(_leaves(_messages(language), ""))
+
+
+def _leaves(node: Any, key: str) -> Iterator[tuple[str, str]]:
+    if isinstance(node, Mapping | list):
+        for name, value in node.items() if isinstance(node, Mapping) else enumerate(node):
+            yield from _leaves(value, f"{key}.{name}" if key else str(name))
+    else:
+        yield key, str(node)
 
 
 @dataclass(frozen=True)
@@ -56,7 +70,15 @@ class Words:
             if not isinstance(node, Mapping) or part not in node:
                 raise MissingMessageError(f"{self.language}: {key}")
             node = node[part]
-        return node
+        return self._own(node, key)
+
+    def _own(self, node: Any, key: str) -> Any:
+        """What stands under a key, with the texts below it that are overridden."""
+        if not self.overrides or not any(name.startswith(f"{key}.") for name in self.overrides):
+            return self.overrides.get(key, node) if self.overrides else node
+        if isinstance(node, Mapping):
+            return {name: self._own(value, f"{key}.{name}") for name, value in node.items()}
+        return [self._own(value, f"{key}.{i}") for i, value in enumerate(node)] if isinstance(node, list) else node
 
     def has(self, key: str) -> bool:
         """Whether the key holds anything."""

@@ -12,6 +12,7 @@ from nbformat import NotebookNode
 
 from trygghet.blocks import MIME, Block, BlockError, Figure, Header, Link, Section, Table, Verdict, from_json
 from trygghet.errors import TrygghetError
+from trygghet.look import Dress
 from trygghet.matrix_block import Matrix
 from trygghet.messages import Words
 from trygghet.render import css, render
@@ -51,6 +52,7 @@ class Page:
     header: str
     body: str
     feed: str = ""
+    logo: str = ""
     pieces: tuple[Piece, ...] = ()
     undescribed: tuple[int, ...] = ()
 
@@ -63,6 +65,7 @@ def render_page(
     links: Sequence[Link] = (),
     words: Words | None = None,
     feed: str = "",
+    dress: Dress | None = None,
 ) -> str:
     """The whole page as text, the same for the same blocks.
 
@@ -74,13 +77,15 @@ def render_page(
     links : to other pages of the site, in the foot.
     words : another wording than the language's own.
     feed : address of the site's Atom feed beside the page.
+    dress : a municipality's own colour and logo.
 
     Raises
     ------
     PublishError : not exactly one head, or an id that stands twice.
     """
     page = compose(published_blocks(notebook), words or Words(language), title=title, links=links)
-    return html_of(replace(page, feed=feed))
+    worn = dress or Dress()
+    return html_of(replace(page, feed=feed, css=page.css + worn.css, logo=worn.logo))
 
 
 def html_of(page: Page) -> str:

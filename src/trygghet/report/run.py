@@ -19,6 +19,7 @@ from nbformat import NotebookNode
 import trygghet
 from trygghet.blocks import Block
 from trygghet.errors import TrygghetError
+from trygghet.look import dress
 from trygghet.messages import Words
 from trygghet.protection import LEFT, remember
 from trygghet.report import catalogue
@@ -155,7 +156,10 @@ def _published(
     from trygghet.report.site import footer
 
     ws, shown = Workspace.open(job.workspace, job.year), published_blocks(notebook)
-    page = render_page(notebook, language=job.language, links=footer(Words(job.language), up="../../"))
+    words, own = ws.spoken(job.language), ws.settings.look
+    worn = dress(own, ws.folder, words)
+    links = footer(words, up="../../", own=own.accessibility)
+    page = render_page(notebook, language=job.language, links=links, words=words, dress=worn)
     folder = f"{job.slug}/{job.year}"
     content = _beside(job, ws, shown) | {job.place: page.encode("utf-8")}
     printed = f"{folder}/{job.report}.pdf"
@@ -177,7 +181,7 @@ def _beside(job: Job, ws: Workspace, shown: Sequence[Block]) -> dict[str, bytes]
     from trygghet.longtable import Place, long_csv
     from trygghet.tables import workbook_bytes
 
-    words, settings = Words(job.language), ws.settings
+    words, settings = ws.spoken(job.language), ws.settings
     place = Place(settings.name, settings.code, job.year, words(f"site.reports.{job.report}"), settings.simulated)
     stem = f"{job.slug}/{job.year}/{catalogue.stem(job.report)}"
     return {f"{stem}.xlsx": workbook_bytes(shown), f"{stem}.csv": long_csv(shown, place, words)}

@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from trygghet.blocks import MIME, Block, Header, KeyFigures, Link, Links, Note, Paragraphs, Section
+from trygghet.blocks import MIME, Block, Header, KeyFigures, Link, Links, Note, OutsideLink, Paragraphs, Section
 from trygghet.longtable import joined
 from trygghet.messages import Words
 from trygghet.report import statement
@@ -24,9 +24,10 @@ FIRST = "lagesbild"
 """The report whose key figures stand on the index."""
 
 
-def footer(words: Words, *, up: str = "") -> tuple[Link, ...]:
-    """The links in the foot of a page; `up` leads to the reports folder."""
-    return (Link(words("site.all"), f"{up}{INDEX}"), Link(words("site.statement.title"), f"{up}{statement.STATEMENT}"))
+def footer(words: Words, *, up: str = "", own: str | None = None) -> tuple[Link, ...]:
+    """The links in the foot of a page; `up` leads to the reports folder, `own` to the municipality's own statement."""
+    links = (Link(words("site.all"), f"{up}{INDEX}"), Link(words("site.statement.title"), f"{up}{statement.STATEMENT}"))
+    return (*links, OutsideLink(words("site.own_statement"), own)) if own else links
 
 
 def blocks(found: Sequence[Entry], words: Words) -> list[Block]:
