@@ -17,17 +17,19 @@ SVG = "http://www.w3.org/2000/svg"
 XLINK = "{http://www.w3.org/1999/xlink}href"
 _PNG = b"\x89PNG\r\n\x1a\n"
 _CHUNKS = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"sRGB", b"gAMA", b"cHRM", b"iCCP")
-_SHAPES = frozenset(
-    "svg g path rect circle ellipse line polyline polygon defs linearGradient radialGradient stop clipPath mask "
-    "pattern symbol use text tspan title desc style".split()
-)
-_ATTRIBUTES = frozenset(
-    "id class d x y x1 y1 x2 y2 cx cy r rx ry fx fy width height viewBox points transform fill stroke offset opacity "
-    "version preserveAspectRatio gradientUnits gradientTransform patternUnits patternTransform clipPathUnits maskUnits "
-    "spreadMethod style fill-opacity fill-rule stroke-width stroke-opacity stroke-linecap stroke-linejoin "
-    "stroke-miterlimit stroke-dasharray clip-path clip-rule mask stop-color stop-opacity font-family font-size "
-    "font-weight font-style text-anchor letter-spacing dx dy".split()
-)
+_SHAPE_NAMES = """
+    svg g path rect circle ellipse line polyline polygon defs linearGradient radialGradient stop clipPath mask
+    pattern symbol use text tspan title desc style
+"""
+_SHAPES = frozenset(_SHAPE_NAMES.split())
+_ATTRIBUTE_NAMES = """
+    id class d x y x1 y1 x2 y2 cx cy r rx ry fx fy width height viewBox points transform fill stroke offset opacity
+    version preserveAspectRatio gradientUnits gradientTransform patternUnits patternTransform clipPathUnits maskUnits
+    spreadMethod style fill-opacity fill-rule stroke-width stroke-opacity stroke-linecap stroke-linejoin
+    stroke-miterlimit stroke-dasharray clip-path clip-rule mask stop-color stop-opacity font-family font-size
+    font-weight font-style text-anchor letter-spacing dx dy
+"""
+_ATTRIBUTES = frozenset(_ATTRIBUTE_NAMES.split())
 _OUTSIDE = re.compile(r"@|\\|javascript:|data:|expression|url\((?!\s*['\"]?#)", re.IGNORECASE)
 
 

@@ -11,12 +11,11 @@ from pathlib import Path
 from string import Formatter
 from typing import Annotated
 
-from pydantic import StringConstraints
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from trygghet.errors import Fault
 from trygghet.logo import LogoError, data_uri
 from trygghet.messages import LANGUAGES, Words, texts
-from trygghet.model import Model
 from trygghet.style import DARK, LIGHT, contrast
 
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
@@ -28,21 +27,25 @@ LEAST = 4.5
 """Contrast of text against its ground (WCAG 2.1, 1.4.3)."""
 
 
-class Logo(Model):
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Logo(_Part):
     """A PNG or SVG in the workspace, and what it says to those who do not see it."""
 
     file: str
     alt: dict[str, str] | str
 
 
-class Accent(Model):
+class Accent(_Part):
     """The colour of links, focus and the line over the page; charts keep theirs, which tell groups apart."""
 
     light: Colour
     dark: Colour | None = None
 
 
-class Look(Model):
+class Look(_Part):
     """The municipality's own look, and the address of its own accessibility statement."""
 
     logo: Logo | None = None
@@ -81,7 +84,8 @@ def dress(look: Look, folder: Path, words: Words) -> Dress:
         light, dark = look.accent.light, look.accent.dark or passing(look.accent.light, DARK)
         css = (
             f".tg{{--tg-accent:{light}}}@media screen and (prefers-color-scheme:dark){{.tg{{--tg-accent:{dark}}}}}"
-            ".tg a,.tg summary,.contents a:hover{color:var(--tg-accent)}.tg .contents a:not(:hover){color:var(--tg-ink)}"
+            ".tg a,.tg summary,.contents a:hover{color:var(--tg-accent)}"
+            ".tg .contents a:not(:hover){color:var(--tg-ink)}"
             ".tg :focus-visible{outline-color:var(--tg-accent)}.top{border-top:6px solid var(--tg-accent)}"
         )
     if look.logo is not None:

@@ -9,14 +9,14 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
-from pydantic import BaseModel, Field, StringConstraints, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
 from trygghet.errors import Fault, InputError
 from trygghet.look import Look, Own, look_faults, own_words
 from trygghet.messages import Words
-from trygghet.model import Model
+from trygghet.model_keys import known_keys
 
 FILE = "workspace.yml"
 M = TypeVar("M", bound=BaseModel)
@@ -31,6 +31,12 @@ CITIZENS, STAFF, POLICE, INCIDENTS, CONTACTS, POPULATION, OFFICIAL = (
 )  # fmt: skip
 # found by name where the analyst has made them
 OPTIONAL_FILES = ("arshjul.csv", "prioriteringar.yml", "handkodat.csv", "platser.csv")
+
+
+class Model(BaseModel):
+    """Frozen, and refusing every key it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
 class Area(Model):
@@ -353,7 +359,7 @@ def _fault(model: type[BaseModel], data: Any, file: str, item: Any) -> Fault:
     location = [part for part in item["loc"] if not str(part).startswith(("function-", "nullable"))]
     row, column = _row(data, location), ".".join(str(part) for part in location)
     if item["type"] == "extra_forbidden":
-        near = get_close_matches(str(location[-1]), sorted(_known_keys(model)), n=1, cutoff=0.4)
+        near = get_close_matches(str(location[-1]), sorted(known_keys(model)), n=1, cutoff=0.4)
         rule = "W10-UNKNOWN-KEY-NEAR" if near else "W11-UNKNOWN-KEY"
         return Fault(file, row, column, rule, {"near": near[0] if near else ""})
     if item["type"] == "missing":
@@ -361,27 +367,6 @@ def _fault(model: type[BaseModel], data: Any, file: str, item: Any) -> Fault:
     context = item.get("ctx") or {}
     expected = context.get("expected") or context.get("pattern") or str(context.get("error", item["type"]))
     return Fault(file, row, column, "W13-WRONG-VALUE", {"expected": expected})
-
-
-def _known_keys(model: type[BaseModel]) -> set[str]:
-    """Every key any model of the file knows: near enough to suggest the right one."""
-    found: set[str] = set()
-    pending, seen = [model], set()
-    while pending:
-        current = pending.pop()
-        if current in seen:
-            continue
-        seen.add(current)
-        for name, field in current.model_fields.items():
-            found.add(field.alias or name)
-            pending += _models_in(field.annotation)
-    return found
-
-
-def _models_in(annotation: Any) -> list[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [m for inner in getattr(annotation, "__args__", ()) for m in _models_in(inner)]
 
 
 def _row(data: Any, location: list[Any]) -> int:
