@@ -102,6 +102,18 @@ def ratio_support(k1: int, k0: int, ratio: float, *, t1: float = 1.0, t0: float 
     return float(stats.beta.cdf(share, k1 / phi + 0.5, k0 / phi + 0.5))
 
 
+def ratio_unchanged(k1: int, k0: int, margin: float, *, t1: float = 1.0, t0: float = 1.0, phi: float = 1.0) -> float:
+    """Support in the data, 0–1, that the rate ratio lies within 1 ± `margin`: the weaker of two one-sided tests.
+
+    References
+    ----------
+    Schuirmann (1987), Journal of Pharmacokinetics and Biopharmaceutics 15, 657-680.
+    """
+    below = ratio_support(k1, k0, 1 + margin, t1=t1, t0=t0, phi=phi)
+    above = 1.0 if margin >= 1 else 1 - ratio_support(k1, k0, 1 - margin, t1=t1, t0=t0, phi=phi)
+    return min(below, above)
+
+
 def dispersion(monthly: ArrayLike, *, seasonal: bool = True) -> float:
     """Variance over mean of monthly counts, after calendar-month effects when `seasonal`; at least 1.
 

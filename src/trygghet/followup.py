@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from math import nan
@@ -12,7 +12,7 @@ import pandas as pd
 
 from trygghet import estimates as est
 from trygghet import evaluation, promises
-from trygghet.counts import count_change, dispersion
+from trygghet.counts import count_change, dispersion, ratio_unchanged
 from trygghet.design import SurveyDesign
 from trygghet.errors import TrygghetError
 from trygghet.estimate import change
@@ -29,13 +29,19 @@ class FollowupError(TrygghetError):
 
 @dataclass(frozen=True)
 class Level:
-    """A measured level: share 0–1 or count, with limits and base; NaN when it may not be shown."""
+    """A measured level: share 0–1 or count, with limits and base; NaN when it may not be shown.
+
+    Attributes
+    ----------
+    below : of a count too small to show, the number it is known to be below; else 0.
+    """
 
     year: str
     estimate: float
     low: float
     high: float
     n: int
+    below: int = 0
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,8 @@ class Result:
     before, after : the levels measured in the baseline's and the follow-up's wave.
     reached : support and verdict; None when the base is too small to show a figure.
     change, change_low, change_high : after − before for a share, after / before for a count.
+    same : support, 0–1, that a goal of no worsening stayed as it was: neither worse nor better by more than its
+        margin (two one-sided tests, the weaker one); NaN for other goals.
     """
 
     goal: Goal
@@ -56,6 +64,12 @@ class Result:
     change: float
     change_low: float
     change_high: float
+    same: float = nan
+
+    @property
+    def hidden(self) -> bool:
+        """Whether a count is too small to show; the verdict may be told, the figures behind it not."""
+        return bool(self.before.below or self.after.below)
 
     @property
     def label(self) -> Label:
@@ -125,7 +139,11 @@ class Followup:
     @cached_property
     def results(self) -> tuple[Result, ...]:
         """Every goal's result."""
-        return tuple(self._count(goal) if goal.is_count else self._share(goal) for goal in self.goals)
+        return tuple(self.measure(goal) for goal in self.goals)
+
+    def measure(self, goal: Goal) -> Result:
+        """One goal's result, whether or not the registry holds it."""
+        return self._count(goal) if goal.is_count else self._share(goal)
 
     def _share(self, goal: Goal) -> Result:
         years = (goal.baseline.year, goal.follow_up)
@@ -144,7 +162,11 @@ class Followup:
                 baseline_se=row["se_before"], covariance=row["covariance"], n=float(row["n_after"]),
             )  # fmt: skip
         moved = (nan, nan, nan) if too_few else (row["change"], row["ci_low"], row["ci_high"])
-        return Result(goal, levels[0], levels[1], reached, *moved)
+        same = nan
+        if goal.target.kind == "no_worse" and goal.margin and not too_few:
+            tests = evaluation.no_worse(row["change"], row["se"], goal.margin, df=row["df"], direction=goal.direction)
+            same = 1 - tests.p_equivalent
+        return replace(Result(goal, levels[0], levels[1], reached, *moved), same=same)
 
     def domain(self, goal: Goal, year: str, *, whole: bool = False) -> SurveyDesign:
         """A wave's design with the goal's indicator as a column, where the goal's conditions hold (or `whole`)."""
@@ -192,8 +214,16 @@ class Followup:
         phi = self.dispersion(goal)
         reached = evaluation.count_target_reached(goal, counts[1], baseline=counts[0], t1=days[1], t0=days[0], phi=phi)
         test = count_change(counts[1], counts[0], t1=days[1], t0=days[0], phi=phi).iloc[0]
-        levels = [counted_level(year, n) for year, n in zip((goal.baseline.year, goal.follow_up), counts, strict=True)]
-        return Result(goal, levels[0], levels[1], reached, float(test["ratio"]), float(test["lo"]), float(test["hi"]))
+        limit = self.picture.rules.count
+        levels = [
+            counted_level(year, n, limit=limit)
+            for year, n in zip((goal.baseline.year, goal.follow_up), counts, strict=True)
+        ]
+        moved = (float(test["ratio"]), float(test["lo"]), float(test["hi"]))
+        same = nan
+        if goal.target.kind == "no_worse" and goal.margin and counts[0]:
+            same = ratio_unchanged(counts[1], counts[0], goal.margin / counts[0], t1=days[1], t0=days[0], phi=phi)
+        return replace(Result(goal, levels[0], levels[1], reached, *moved), same=same)
 
     def rows(self, goal: Goal) -> pd.DataFrame:
         """The reported crimes a count goal counts, of every period the file holds."""
@@ -229,8 +259,10 @@ class Followup:
         return max(1.0, float(dispersion(monthly.to_numpy()))) if len(months) >= 24 else 1.0
 
 
-def counted_level(label: str, n: int) -> Level:
-    """A count as a level, with exact limits of its mean."""
+def counted_level(label: str, n: int, *, limit: int = 0) -> Level:
+    """A count as a level, with exact limits of its mean; without figures when it is one of those below the limit."""
+    if 0 < n < limit:
+        return Level(label, nan, nan, nan, n, below=limit)
     return Level(label, float(n), *_poisson_limits(n), n)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
-from math import nan
 
 import pandas as pd
 
@@ -28,7 +27,7 @@ def compared(followup: Followup) -> Mapping[str, Compared]:
 def _compared(followup: Followup) -> dict[str, Compared]:
     found = {}
     for result in followup.results:
-        if has_comparison(result.goal) and result.reached is not None:
+        if has_comparison(result.goal) and result.reached is not None and not result.hidden:
             found[result.goal.id] = _against(followup, result.goal)
     adjusted = holm_by_family([Outcome(item.goal, None, item.effect) for item in found.values()])
     return {name: replace(item, p=adjusted.get(name, item.p)) for name, item in found.items()}
@@ -101,8 +100,7 @@ def _counted_points(followup: Followup, goal: Goal) -> tuple[Point, ...]:
     for start, end in periods_back(wave.start, wave.end, known.date()):
         n = followup.counted(goal, start, end)
         label = str(end.year) if start.year == end.year else f"{start.year}/{end.year % 100:02d}"
-        hidden = 0 < n < limit
-        points.append(_point(Level(label, nan, nan, nan, n) if hidden else counted_level(label, n), end))
+        points.append(_point(counted_level(label, n, limit=limit), end))
     return tuple(points)
 
 

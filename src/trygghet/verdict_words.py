@@ -21,7 +21,7 @@ def goal_sentence(goal: Goal, words: Words, *, baseline: float | None = None, pl
     start = goal.baseline.value if baseline is None else baseline
     shown = _value(goal, start, words) if start is not None else "–"
     if goal.target.kind == "no_worse":
-        margin = _size(goal, goal.margin or 0, words)
+        margin = size_text(goal, goal.margin or 0, words)
         return words(f"{section}.no_worse_{goal.direction}", baseline=shown, margin=margin)
     if goal.target.kind == "relative":
         change = goal.target.value or 0.0
@@ -148,7 +148,8 @@ def _target(goal: Goal, value: float | None, words: Words) -> str:
     return words.number(int(value + 1e-9) if down else ceil(value - 1e-9))
 
 
-def _size(goal: Goal, margin: float, words: Words) -> str:
+def size_text(goal: Goal, margin: float, words: Words) -> str:
+    """A margin in the goal's unit: ``5 procentenheter``, or a number of crimes."""
     if goal.is_count:
         return words.number(margin)
     return words("evaluation.goal.points", size=words.number(100 * margin, _digits(margin)))

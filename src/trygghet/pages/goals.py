@@ -13,11 +13,13 @@ from trygghet.evaluation import activity_summary
 from trygghet.followup import Followup, Level, Result
 from trygghet.messages import EN_DASH, Words
 from trygghet.pages.parts import Blocks
+from trygghet.picked import pulled_baseline
 from trygghet.planning import mde_count, mde_share
 from trygghet.promise_model import Goal
 from trygghet.retrospect import compared
-from trygghet.verdict_words import describe_verdict, goal_sentence, support_text
+from trygghet.verdict_words import caveats, describe_verdict, goal_sentence, size_text, support_text
 
+ENOUGH = 0.95
 TONES: dict[str, Tone] = {
     "reached": "green",
     "probably_reached": "green",
@@ -57,9 +59,23 @@ def card(followup: Followup, result: Result) -> Verdict:
         sentence=" ".join(sentences[:2]),
         facts=facts(followup, result),
         figure=chart(followup, result),
-        details=(*sentences[2:], *what_it_rests_on(followup, result)),
+        details=(*sentences[2:], *set_apart(followup, result), *what_it_rests_on(followup, result)),
         language=words.language,
     )
+
+
+def set_apart(followup: Followup, result: Result) -> tuple[str, ...]:
+    """What to know of how the goal was set: what chance had done to a start picked for being worst, and no change."""
+    words, goal, lines = followup.picture.words, result.goal, []
+    pulled = None if result.reached is None or result.hidden else pulled_baseline(followup, goal)
+    if pulled is not None:
+        show = words.number if goal.is_count else words.percent
+        lines.append(words("outcome.pulled", n=pulled.n, value=show(pulled.value), shrunk=show(pulled.shrunk)))
+    if not isnan(result.same) and not result.hidden:
+        key = "same" if result.same >= ENOUGH else "not_shown_same"
+        margin = size_text(goal, goal.margin or 0, words)
+        lines.append(words(f"outcome.{key}", margin=margin, support=support_text(result.same, words)))
+    return tuple(lines)
 
 
 def what_it_rests_on(followup: Followup, result: Result) -> tuple[str, ...]:
@@ -79,7 +95,7 @@ def detectable(followup: Followup, result: Result) -> float | None:
     None when a base is too small to show, when the level before is none or all, or when no change would do.
     """
     goal, before, after = result.goal, result.before, result.after
-    if result.reached is None or before.estimate <= 0:
+    if result.reached is None or result.hidden or before.estimate <= 0:
         return None
     if goal.is_count:
         return mde_count(before.estimate, phi=followup.dispersion(goal), direction=goal.direction).change
@@ -95,6 +111,10 @@ def verdict_sentences(result: Result, words: Words, *, detectable: float | None 
     if result.reached is None:
         n = min(result.before.n, result.after.n)
         return (goal_sentence(goal, words), words("report.evaluation.too_few_to_judge", n=n))
+    if result.hidden:
+        limit = result.before.below or result.after.below
+        verdict = words(f"report.evaluation.lead_single.{result.label}") + "."
+        return (words("outcome.below", n=limit), verdict, *caveats(goal, words))
     limits = (result.change_low, result.change_high) if goal.is_count else (result.after.low, result.after.high)
     return describe_verdict(
         goal, result.reached, words, limits=limits, n=result.after.n, baseline=result.before.estimate,
@@ -110,7 +130,7 @@ def facts(followup: Followup, result: Result) -> tuple[tuple[str, str], ...]:
         (words(f"{label}.target"), target_text(result, words)),
         (words(f"{label}.outcome"), level_text(result, result.after, words)),
     ]
-    if result.reached is not None:
+    if result.reached is not None and not result.hidden:
         pairs.append((words(f"{label}.change"), change_text(result, words)))
         pairs.append((words(f"{label}.support"), support_text(result.reached.support, words)))
     found = compared(followup).get(result.goal.id)
@@ -133,6 +153,8 @@ def change_text(result: Result, words: Words) -> str:
 
 def level_text(result: Result, level: Level, words: Words) -> str:
     """A level with its interval and base, or why there is none."""
+    if level.below:
+        return words("tables.below", n=level.below)
     if isnan(level.estimate):
         return words("report.evaluation.too_few", n=level.n)
     if result.goal.is_count:
@@ -169,7 +191,7 @@ def _whole(share: float) -> bool:
 def chart(followup: Followup, result: Result) -> Figure | None:
     """Baseline, target and outcome drawn; None when a level may not be shown."""
     words, goal = followup.picture.words, result.goal
-    if result.reached is None:
+    if result.reached is None or result.hidden:
         return None
     levels = tuple(
         ChartLevel(level.year, level.estimate, level.low, level.high, None if goal.is_count else level.n)
