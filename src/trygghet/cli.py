@@ -56,6 +56,7 @@ def make_app(words: Words) -> typer.Typer:
     _add_lab(app, words)
     _add_lock(app, words)
     _add_plan(app, words)
+    _add_verify(app, words)
     return app
 
 
@@ -98,6 +99,11 @@ def _add_build(app: typer.Typer, words: Words) -> None:
         except store.BusyError as error:
             _console().print(words("cli.build.busy", holder=str(error), place=str(out)), markup=False)
             raise typer.Exit(BUSY) from None
+        except (TrygghetError, OSError) as error:
+            from trygghet.report.run import told
+
+            _console().print(told(error, words), markup=False)
+            raise typer.Exit(FAILED) from None
         if not good:
             raise typer.Exit(FAILED)
 
@@ -346,6 +352,26 @@ def _print_plan(table: "DataFrame", warnings: Sequence[Fault], words: Words) -> 
         console.print(f"  {fault.text(words)}", markup=False)
     n = int(table["measurable"].sum())
     console.print(words("cli.plan.result", n=n, of=len(table)), markup=False)
+
+
+def _add_verify(app: typer.Typer, words: Words) -> None:
+    language_help = words("cli.language")
+
+    @app.command("verify", help=words("verify.help"))
+    def verify(
+        out: Annotated[Path, typer.Argument(help=words("verify.out"), metavar="OUT")],
+        language: Annotated[str | None, typer.Option(help=language_help)] = None,
+    ) -> None:
+        from trygghet.report import verify as verifying
+
+        try:
+            found = verifying.verify(out)
+        except verifying.NotPublishedError as error:
+            raise _stop(TrygghetError(words("verify.nothing", place=str(error))), words) from None
+        for line in found.lines(words):
+            _console().print(line, markup=False)
+        if found.state == verifying.WRONG:
+            raise typer.Exit(FAILED)
 
 
 if __name__ == "__main__":

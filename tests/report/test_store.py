@@ -27,8 +27,9 @@ def test_a_failure_while_staging_leaves_every_former_file(tmp_path, monkeypatch)
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with store.holding(out) as staging, pytest.raises(OSError, match="No space"):
+    with store.holding(out) as staging, pytest.raises(store.DiskError, match="No space") as caught:
         store.publish(out, staging, {"one.html": b"new one", "two.html": b"new two"})
+    assert caught.value.needed == 14
     assert (out / "one.html").read_bytes() == b"old one"
     assert (out / "two.html").read_bytes() == b"old two"
 

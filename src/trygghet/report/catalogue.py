@@ -39,6 +39,7 @@ class Entry:
     lead, figures : what the page says first.
     day : when it was published as ``workspace.yml`` says, else the last day its sources tell of (ISO 8601).
     base_url, contact, assessed : of the workspace's ``site``; empty when not given.
+    public : texts of the municipality's own that may look like a person's.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Entry:
     contact: str
     assessed: str
     versions: tuple[Version, ...] = ()
+    public: tuple[str, ...] = ()
 
     @property
     def folder(self) -> str:
@@ -107,6 +109,7 @@ def _entry(folder: Path, report: str, made: Mapping[str, Any]) -> Entry:
         contact=site.get("contact", ""),
         assessed=site.get("assessed", ""),
         versions=versions(folder, report),
+        public=tuple(site.get("public", ())),
     )
 
 
@@ -169,8 +172,15 @@ def about_site(ws: Workspace) -> dict[str, str]:
         "base_url": site.base_url or "",
         "contact": site.contact or "",
         "assessed": site.assessed.isoformat() if site.assessed else "",
+        "public": site.public,
         "day": given.isoformat() if given else last_day(ws),
     }
+
+
+def own_texts(ws: Workspace) -> tuple[str, ...]:
+    """What the municipality publishes of itself, which may look like a person's address or number."""
+    site = ws.settings.site
+    return tuple(text for text in (site.contact, site.base_url, *site.public) if text)
 
 
 def last_day(ws: Workspace) -> str:

@@ -22,9 +22,10 @@ from trygghet.errors import TrygghetError
 from trygghet.look import dress
 from trygghet.messages import Words
 from trygghet.protection import LEFT, remember
-from trygghet.report import catalogue
+from trygghet.report import catalogue, failed
 from trygghet.report.plan import Job
-from trygghet.report.store import as_json, publish, sha256
+from trygghet.report.store import DiskError, as_json, publish, sha256
+from trygghet.scan import refuse
 from trygghet.workspace import Workspace
 
 Progress = Callable[[Job, int, int], None]
@@ -80,9 +81,19 @@ def build(
             notebook = execute(job, staging, progress=progress)
             remember(job.workspace, work_folder(job, staging))
             outcomes.append(_published(job, notebook, out, staging, browser=browser, keep=keep))
-        except TrygghetError as error:
-            outcomes.append(Outcome(job, str(error)))
+        except (TrygghetError, OSError) as error:
+            outcomes.append(Outcome(job, told(error, Words(job.language))))
     return outcomes
+
+
+def told(error: TrygghetError | OSError, words: Words) -> str:
+    """An error in a line, without values from any input."""
+    if isinstance(error, OSError):
+        error = DiskError(error, Path(str(error.filename or "")))
+    if isinstance(error, DiskError):
+        key = "verify.disk.needed" if error.needed else "verify.disk.refused"
+        return words(key, path=error.path, why=error.why, n=words.number(error.needed))
+    return str(error)
 
 
 def execute(job: Job, staging: Path, *, progress: Progress = lambda *_: None) -> NotebookNode:
@@ -93,7 +104,7 @@ def execute(job: Job, staging: Path, *, progress: Progress = lambda *_: None) ->
     ReportError : a cell failed; names the cell and, for this package's own errors, says why.
     """
     import papermill
-    from papermill.exceptions import PapermillExecutionError
+    from papermill.exceptions import PapermillException, PapermillExecutionError
 
     from trygghet.report import engine
 
@@ -115,7 +126,10 @@ def execute(job: Job, staging: Path, *, progress: Progress = lambda *_: None) ->
             on_cell=lambda done, total: progress(job, done, total),
         )
     except PapermillExecutionError as error:
-        raise ReportError(_reason(job, error)) from None
+        raise ReportError(_reason(job, error) + failed.kept_as(job, work)) from None
+    except (PapermillException, RuntimeError, TimeoutError) as error:  # the kernel died, or never came up
+        raise ReportError(f"{_place(job)}: {type(error).__name__}" + failed.kept_as(job, work)) from None
+    failed.forget(job)
     return nbformat.read(work / "executed.ipynb", as_version=4)
 
 
@@ -137,10 +151,13 @@ def _check_names(notebook: Path, parameters: Mapping[str, str | bool]) -> None:
 def _reason(job: Job, error: Any) -> str:
     """What to print of a failed cell: our own errors whole, of others only the kind."""
     own = {cls.__name__ for cls in _subclasses(TrygghetError)}
-    place = f"{job.slug}/{job.year}/{job.report}"
     if error.ename in own:
-        return f"{place}: {error.evalue}"
-    return f"{place}: cell {error.cell_index + 1}: {error.ename}"
+        return f"{_place(job)}: {error.evalue}"
+    return f"{_place(job)}: cell {error.cell_index + 1}: {error.ename}"
+
+
+def _place(job: Job) -> str:
+    return f"{job.slug}/{job.year}/{job.report}"
 
 
 def _subclasses(cls: type[TrygghetError]) -> Iterator[type[TrygghetError]]:
@@ -170,9 +187,9 @@ def _published(
     former = catalogue.kept(out, folder, job.report, content[job.place]) if keep else {}
     mark = f"{folder}/{catalogue.MANIFEST}"
     entry = manifest(ws, job, content) | {"says": catalogue.says(shown), "site": catalogue.about_site(ws)}
-    publish(out, staging, former | content | {mark: as_json(with_report(out / mark, job.report, entry))})
-    if printed not in content:  # what was printed of another page
-        (out / printed).unlink(missing_ok=True)
+    files = content | {mark: as_json(with_report(out / mark, job.report, entry))}
+    refuse(files, Words(job.language), allowed=catalogue.own_texts(ws))
+    publish(out, staging, former | files, gone=[printed])  # gone, if not among the files: a print of another page
     return Outcome(job, dropped=tuple(dropped_outputs(notebook)))
 
 

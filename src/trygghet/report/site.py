@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
 import nbformat
@@ -18,6 +17,8 @@ from trygghet.report.checks import Result, check_pages
 from trygghet.report.feed import FEED, feed
 from trygghet.report.publish import render_page
 from trygghet.report.store import publish
+from trygghet.report.verify import site_manifest
+from trygghet.scan import refuse
 
 INDEX, TABLES = "index.html", "tabeller.csv"
 FIRST = "lagesbild"
@@ -133,8 +134,8 @@ def write(out: Path, staging: Path, words: Words) -> Result:
         statement.STATEMENT: render_page(said, language=words.language, links=footer(words)).encode("utf-8"),
         INDEX: index.encode("utf-8"),
     }
-    publish(out, staging, files)
-    _prune(out, found, newest_files)
+    refuse(files, words, allowed={text for e in found for text in (e.contact, e.base_url, *e.public)})
+    publish(out, staging, files | site_manifest(found, out, files), gone=_outdated(out, found))
     return result
 
 
@@ -153,10 +154,7 @@ def _newest_files(out: Path, found: Sequence[Entry]) -> dict[str, bytes]:
     }
 
 
-def _prune(out: Path, found: Sequence[Entry], kept: dict[str, bytes]) -> None:
-    """Take away what an earlier newest report had and this one has not."""
-    for slug in {entry.slug for entry in found}:
-        for path in sorted((out / slug / LATEST).glob("*")):
-            if f"{slug}/{LATEST}/{path.name}" not in kept:
-                with suppress(FileNotFoundError):
-                    path.unlink()
+def _outdated(out: Path, found: Sequence[Entry]) -> list[str]:
+    """What lies among the newest: gone, if the newest reports have it no longer."""
+    slugs = sorted({entry.slug for entry in found})
+    return [f"{slug}/{LATEST}/{path.name}" for slug in slugs for path in sorted((out / slug / LATEST).glob("*"))]

@@ -1,0 +1,45 @@
+"""The notebook of a report that failed: kept for the analyst in a private folder of the workspace, never published."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import suppress
+from pathlib import Path
+
+from trygghet.messages import Words
+from trygghet.report.plan import Job
+
+PRIVATE, FOLDER = ".trygghet", "failed"
+
+
+def place(job: Job) -> Path:
+    """Where a report's notebook is kept when it fails."""
+    return job.workspace / PRIVATE / FOLDER / f"{job.year}-{job.report}.ipynb"
+
+
+def kept_as(job: Job, work: Path) -> str:
+    """Keep what was run so far, readable by its owner alone, and say where; empty when it cannot be kept.
+
+    It holds what the cells showed, and so perhaps answers: it stays beside the answers themselves.
+    """
+    target = place(job)
+    executed = work / "executed.ipynb"
+    try:
+        for folder in (target.parent.parent, target.parent):
+            folder.mkdir(mode=0o700, exist_ok=True)
+            folder.chmod(0o700)
+        staged = target.with_suffix(".new")
+        handle = os.open(staged, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "wb") as stream, executed.open("rb") as source:
+            shutil.copyfileobj(source, stream)
+        os.replace(staged, target)
+    except OSError:
+        return ""
+    return " " + Words(job.language)("verify.failed_notebook", path=str(target))
+
+
+def forget(job: Job) -> None:
+    """Take the notebook of an earlier failure away once the report has come about."""
+    with suppress(OSError):
+        place(job).unlink()
