@@ -9,6 +9,7 @@ from shapely import box
 
 from trygghet import blocks as b
 from trygghet import charts, tables
+from trygghet.matrix_block import Matrix, MatrixCell, MatrixColumn, MatrixRow
 from trygghet.messages import Words
 
 NAN = math.nan
@@ -137,7 +138,6 @@ def all_figures(words: Words) -> list[b.Figure]:
 def all_blocks(words: Words) -> list[b.Block]:
     """A page with every kind of block."""
     *figures, goal = all_figures(words)
-    matrix = pd.DataFrame([{"label": "Stök", "boende": "34 %", "boende_dots": 3, "brott": None, "trend": "↗ osäker"}])
     log = pd.DataFrame([{"file": "svar.csv", "column": "f1", "rule": "S05", "what": "9 → ej svar", "n": 12}])
     facts = (("Aktiviteter", "7 av 9"),)
     return [
@@ -151,13 +151,15 @@ def all_blocks(words: Words) -> list[b.Block]:
         *figures,
         b.Section("tabeller", "Tabeller"),
         b.Paragraphs(("Ett stycke.", "Ett till.")),
-        tables.matrix_table(
-            matrix,
-            words,
-            id="matris",
-            caption="Källorna",
-            sources={"boende": "Boende", "brott": "Anmälda brott"},
-            extra={"trend": "Trend"},
+        Matrix(
+            "matris",
+            "Ett problem är troligen bland de tre främsta",
+            "En rad är ett problem.",
+            "Problem",
+            (MatrixColumn("Boende", "Andel som ser det.", href="#bilder"), MatrixColumn("Brott", none="mäts inte")),
+            (MatrixRow("Stök", "A, 1–3", (MatrixCell("●●●", "hög", "säkert"), MatrixCell())),),
+            ("●●● hög",),
+            "Vad kolumnerna betyder",
         ),
         tables.log_table(log, words, id="logg", caption="Ändringar"),
         b.Verdict(

@@ -25,19 +25,6 @@ def test_the_mask_holds_in_the_table_too(figures):
     assert rows["Män 16–24"] == ("visas inte: bara 22 svar (gräns 30)", "–", "–")
 
 
-def test_dots_of_the_matrix_are_one_to_three():
-    frame = pd.DataFrame(
-        [{"label": "A", "x": "34 %", "x_dots": 3, "y": "1"}, {"label": "B", "x": "4 %", "x_dots": 9, "y": None}]
-    )
-    table = tables.matrix_table(frame, SV, id="m", caption="M", sources={"x": "X", "y": "Y"}, note="Egen not.")
-    assert table.rows == (("A", "34 % ●●●", "1"), ("B", "4 % ●●●", "mäts inte"))
-    assert table.note.startswith("Egen not.") and "●●○" in table.note
-    assert tables.matrix_table(frame.assign(x_dots=[0, 1]), SV, id="m", caption="M", sources={"x": "X"}).rows[0] == (
-        "A",
-        "34 % ○○○",
-    )
-
-
 def test_sources_name_their_kind_of_evidence():
     frame = pd.DataFrame(
         [{"source": "Dialoger", "evidence_class": "open", "period": "2016", "base": "64", "note": None}]

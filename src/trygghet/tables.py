@@ -18,14 +18,12 @@ __all__ = [
     "estimates_table",
     "levels_table",
     "log_table",
-    "matrix_table",
     "sources_table",
     "staff_table",
     "week_table",
     "workbook_bytes",
     "write_workbook",
 ]
-FULL, EMPTY, MOST_DOTS = "●", "○", 3
 
 
 def estimates_table(
@@ -210,54 +208,6 @@ def sources_table(sources: pd.DataFrame, words: Words, *, id: str, caption: str)
         for r in values.records(sources)
     ]
     return Table(id, caption, _columns(words, *keys), tuple(rows), language=words.language)
-
-
-def matrix_table(
-    frame: pd.DataFrame,
-    words: Words,
-    *,
-    id: str,
-    caption: str,
-    sources: Mapping[str, str],
-    extra: Mapping[str, str] | None = None,
-    note: str = "",
-) -> Table:
-    """Problems by source: what each source says, and how high it places the problem, as one to three dots.
-
-    Parameters
-    ----------
-    frame : column label; for each source a column with its text (missing where the source cannot tell) and,
-        when it ranks, a column ``<source>_dots`` with 0–3.
-    sources : column to heading.
-    extra : further text columns to headings, e.g. the trend and the level.
-    note : what decides the number of dots; a general explanation of the signs is always added.
-    """
-    extra = extra or {}
-    columns = (
-        Column("label", words("tables.columns.problem")),
-        *(Column(key, heading) for key, heading in sources.items()),
-        *(Column(key, heading) for key, heading in extra.items()),
-    )
-    rows = [
-        (
-            record["label"],
-            *(_matrix_cell(record, key, words) for key in sources),
-            *(_text(record.get(key)) or EN_DASH for key in extra),
-        )
-        for record in values.records(frame)
-    ]
-    note = " ".join(part for part in (note, words("tables.matrix_note")) if part)
-    return Table(id, caption, columns, tuple(rows), note=note, language=words.language)
-
-
-def _matrix_cell(record: Mapping[str, Any], key: str, words: Words) -> str:
-    text, dots = _text(record.get(key)), record.get(f"{key}_dots")
-    if not text:
-        return words("tables.cannot_tell")
-    if not values.present(dots):
-        return text
-    full = min(max(int(float(dots)), 0), MOST_DOTS)
-    return f"{text} {FULL * full}{EMPTY * (MOST_DOTS - full)}"
 
 
 def _columns(words: Words, *keys: tuple[str, Any]) -> tuple[Column, ...]:
