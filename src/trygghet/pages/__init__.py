@@ -1,6 +1,6 @@
 """The parts of the pages, each a call that a notebook makes; the modules hold pages of their own."""
 
-from trygghet.pages import action_plan, outcome, promise
+from trygghet.pages import action_plan, easy, outcome, promise
 from trygghet.pages.causes import causes
 from trygghet.pages.compared import compared
 from trygghet.pages.crime import crime
@@ -23,6 +23,7 @@ __all__ = [
     "causes",
     "compared",
     "crime",
+    "easy",
     "focus",
     "groups",
     "header",
