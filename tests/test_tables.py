@@ -42,7 +42,7 @@ def test_the_workbook_has_a_sheet_for_every_table_and_lists_them(sample, figures
     names = book(sample).sheetnames
     assert names[0] == "Innehåll"
     assert names[1:] == [
-        "grupper", "rankade", "brott_slag", "veckan", "personal", "forandring", "karta", "matris", "logg", "malbild"
+        "grupper", "rankade", "brott_slag", "veckan", "personal", "forandring", "karta", "logg", "malbild"
     ]  # fmt: skip
     listed = [row[0].value for row in book(sample)["Innehåll"].iter_rows(min_row=2)]
     assert listed == names[1:]
