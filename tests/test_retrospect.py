@@ -18,7 +18,8 @@ from trygghet.blocks import Figure, Table
 from trygghet.errors import InputError
 from trygghet.followup import Followup
 from trygghet.frozen import compare_baseline
-from trygghet.goal_series import GoalSeries, Point, SeriesGap, periods_back
+from trygghet.goal_series import GoalSeries, Point, SeriesGap, code_gaps, periods_back
+from trygghet.pages import goals as outcome_goals
 from trygghet.pages import outcome
 from trygghet.promise_model import Baseline
 from trygghet.retrospect import compared, frozen, series
@@ -191,3 +192,29 @@ def test_a_changed_question_is_refused_without_override_and_printed_with_it(tmp_
     assert any("Vi litar på att svaren betyder detsamma." in line for line in card.details)  # type: ignore[attr-defined]
     assert [gap.kind for gap in series(followup, followup.goals[0]).gaps] == ["question"]
     assert any("ändrades frågan" in line for line in outcome.over_time(followup)[1].definition)  # type: ignore[attr-defined]
+
+
+def test_crimes_registered_under_other_codes_break_the_series() -> None:
+    years = ["2013", "2014", "2015", "2016"]
+    moved = pd.DataFrame({"0801": [60, 58, 0, 0], "0802": [0, 0, 55, 61], "0803": [9, 11, 10, 12]}, index=years)
+    assert code_gaps(moved) == (SeriesGap("2014", "2015", "codes", ("0801", "0802")),)
+    assert code_gaps(moved[["0803"]]) == ()
+    rare = pd.DataFrame({"0801": [60, 58, 70, 66], "0899": [0, 0, 4, 0]}, index=years)
+    assert code_gaps(rare) == (), "a handful that happened one year is no new code"
+    assert code_gaps(pd.DataFrame()) == ()
+
+
+def test_a_change_of_codes_is_told_on_the_goals_card_and_breaks_its_line() -> None:
+    followup = Followup(Workspace.open(DATA / "kristinehamn", "2017"), "sv")
+    result = next(item for item in followup.results if item.goal.id == "M4")
+    assert series(followup, result.goal).gaps == ()
+    frame = followup.picture.incidents.frame  # its own copy: the followup is this test's alone
+    late = (frame["offence_group"] == "bicycle_theft") & (frame["reported"] >= pd.Timestamp("2016-04-01"))
+    codes = frame["offence_code"].astype(object)
+    changed = Followup(followup.ws, "sv")
+    object.__setattr__(changed.picture.incidents, "frame", frame.assign(offence_code=codes.mask(late, "0899")))
+    found = next(item for item in changed.results if item.goal.id == "M4")
+    assert found.after.estimate == result.after.estimate
+    assert "Mellan 2015/16 och 2016/17 byttes brottskoder" in " ".join(outcome_goals.card(changed, found).details)
+    assert [gap.kind for gap in series(changed, found.goal).gaps] == ["codes"]
+    assert len(series(changed, found.goal).pieces()) == 2

@@ -8,8 +8,13 @@ from datetime import date
 from itertools import pairwise
 from math import isnan
 
+import numpy as np
+import pandas as pd
+
 from trygghet.indicators import Indicator
 from trygghet.workspace import SourceWave
+
+MANY, PART = 10, 0.1
 
 
 @dataclass(frozen=True)
@@ -31,11 +36,15 @@ class Point:
 
 @dataclass(frozen=True)
 class SeriesGap:
-    """Between two waves something changed: ``question`` or ``mode``, from the later one's label on."""
+    """Between two waves something changed: ``question``, ``mode`` or ``codes``, from the later one's label on.
+
+    `codes` are the crime codes that came or went.
+    """
 
     before: str
     after: str
     kind: str
+    codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,6 +89,29 @@ def gaps(waves: Sequence[SourceWave], definition: Callable[[str], Indicator | No
             found.append(SeriesGap(one.year, two.year, "question"))
         elif one.wave.mode is not None and two.wave.mode is not None and one.wave.mode != two.wave.mode:
             found.append(SeriesGap(one.year, two.year, "mode"))
+    return tuple(found)
+
+
+def code_gaps(crimes: pd.DataFrame) -> tuple[SeriesGap, ...]:
+    """Where a series of crimes breaks because the codes they are registered under changed.
+
+    A code has come when none of the periods before had it, and gone when none of those after has it, although it
+    held at least `MANY` crimes and a tenth of the group's in the period beside the change: so many are not none by
+    chance.
+
+    Parameters
+    ----------
+    crimes : numbers by period (rows, in order of time) and crime code (columns).
+    """
+    counts, labels = crimes.to_numpy(float), [str(name) for name in crimes.index]
+    enough = np.maximum(MANY, PART * counts.sum(axis=1))
+    found = []
+    for i in range(1, len(labels)):
+        came = (counts[:i].sum(axis=0) == 0) & (counts[i] >= enough[i])
+        went = (counts[i:].sum(axis=0) == 0) & (counts[i - 1] >= enough[i - 1])
+        codes = tuple(str(code) for code in crimes.columns[came | went])
+        if codes:
+            found.append(SeriesGap(labels[i - 1], labels[i], "codes", codes))
     return tuple(found)
 
 

@@ -8,11 +8,12 @@ from datetime import date
 
 import pandas as pd
 
+from trygghet import estimates as est
 from trygghet.effects import Outcome, holm_by_family
 from trygghet.followup import Followup, FollowupError, Level, Result, counted_level
 from trygghet.frozen import Frozen, compare_baseline, locked_baselines
 from trygghet.goal_effects import Compared, compare_count, compare_share, has_comparison
-from trygghet.goal_series import GoalSeries, Point, gaps, in_order, periods_back
+from trygghet.goal_series import GoalSeries, Point, code_gaps, gaps, in_order, periods_back
 from trygghet.indicators import Indicator
 from trygghet.lock import file_digest
 from trygghet.promise_model import Baseline, Goal
@@ -63,7 +64,7 @@ def series(followup: Followup, goal: Goal) -> GoalSeries:
 
 def _series(followup: Followup, goal: Goal) -> GoalSeries:
     if goal.is_count:
-        return GoalSeries(_counted_points(followup, goal))
+        return _counted_series(followup, goal)
     waves, definition = _waves(followup, goal), _definitions(followup, goal)
     points = []
     for wave in waves:
@@ -89,19 +90,20 @@ def _definitions(followup: Followup, goal: Goal) -> Callable[[str], Indicator | 
     return definition
 
 
-def _counted_points(followup: Followup, goal: Goal) -> tuple[Point, ...]:
+def _counted_series(followup: Followup, goal: Goal) -> GoalSeries:
     wave = followup.ws.delivered(goal.source, goal.follow_up).wave
     incidents = followup.picture.incidents
     known = incidents.frame["start"].fillna(incidents.frame["reported"]).min() if incidents is not None else pd.NaT
     if pd.isna(known):
-        return ()
-    limit = followup.picture.rules.count
-    points = []
+        return GoalSeries(())
+    limit, rows = followup.picture.rules.count, followup.rows(goal)
+    points, codes = [], {}
     for start, end in periods_back(wave.start, wave.end, known.date()):
         n = followup.counted(goal, start, end)
         label = str(end.year) if start.year == end.year else f"{start.year}/{end.year % 100:02d}"
         points.append(_point(counted_level(label, n, limit=limit), end))
-    return tuple(points)
+        codes[label] = est.between(rows, start, end).groupby("offence_code")["n_crimes"].sum()
+    return GoalSeries(tuple(points), code_gaps(pd.DataFrame(codes).T.fillna(0)))
 
 
 def _point(level: Level, at: date) -> Point:

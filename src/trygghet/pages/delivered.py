@@ -85,18 +85,29 @@ def proposal(followup: Followup, result: Result) -> Proposal:
 def _proposal_row(followup: Followup, result: Result) -> dict[str, str]:
     words, goal = followup.picture.words, result.goal
     made, key = proposal(followup, result), "outcome.proposals"
-    reason = words(f"{key}.reasons.{made.reason}")
-    undone = [item for item in followup.registry.activities_of(goal) if _short(item)]
-    if made.action == "finish" and undone:
-        listed = words.sequence([_so_far(item, words) for item in undone])
-        reason += " " + words(f"{key}.left", activities=listed)
+    items = followup.registry.activities_of(goal)
+    named = _left(items, words) if made.action == "finish" else _named(items, words)
     return {
         "goal": words.pick(goal.title),
-        "verdict": words(f"evaluation.labels.{result.label}"),
-        "dose": _dose_text(followup, result, words),
         "action": words(f"{key}.actions.{made.action}"),
-        "why": reason,
+        "why": " ".join([words(f"{key}.reasons.{made.reason}"), *named]),
+        "dose": _dose_text(followup, result, words),
     }
+
+
+def _left(items: tuple[Activity, ...], words: Words) -> list[str]:
+    """What is left to do, and how far it came."""
+    undone = [_so_far(item, words) for item in items if _short(item)]
+    return [words("outcome.proposals.left", activities=words.sequence(undone))] if undone else []
+
+
+def _named(items: tuple[Activity, ...], words: Words) -> list[str]:
+    """Which measures a proposal is about, and of which nobody has said what was done."""
+    key = "outcome.proposals"
+    told = [_name(item, words) for item in items if item.status != "unknown"]
+    silent = [_name(item, words) for item in items if item.status == "unknown"]
+    lines = [words(f"{key}.about", n=len(told), activities=words.sequence(told))] if told else []
+    return [*lines, *([words(f"{key}.silent", activities=words.sequence(silent))] if silent else [])]
 
 
 def _dose_text(followup: Followup, result: Result, words: Words) -> str:
@@ -119,12 +130,16 @@ def _short(item: Activity) -> bool:
 
 
 def _so_far(item: Activity, words: Words) -> str:
-    what = words.pick(item.what)
-    what = what[:1].lower() + what[1:]
+    what = _name(item, words)
     if item.done is None or item.planned is None:
         return what
     values = {"done": words.number(item.done), "planned": words.number(item.planned)}
     return words("outcome.proposals.so_far", what=what, **values)
+
+
+def _name(item: Activity, words: Words) -> str:
+    what = words.pick(item.what)
+    return what[:1].lower() + what[1:]
 
 
 def lessons(followup: Followup) -> Blocks:

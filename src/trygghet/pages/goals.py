@@ -11,12 +11,13 @@ from trygghet.charts import Target, goal_chart
 from trygghet.effects import Outcome
 from trygghet.evaluation import activity_summary
 from trygghet.followup import Followup, Level, Result
+from trygghet.goal_series import SeriesGap
 from trygghet.messages import EN_DASH, Words
 from trygghet.pages.parts import Blocks
 from trygghet.picked import pulled_baseline
 from trygghet.planning import mde_count, mde_share
 from trygghet.promise_model import Goal
-from trygghet.retrospect import compared
+from trygghet.retrospect import compared, series
 from trygghet.verdict_words import caveats, describe_verdict, goal_sentence, size_text, support_text
 
 ENOUGH = 0.95
@@ -71,11 +72,23 @@ def set_apart(followup: Followup, result: Result) -> tuple[str, ...]:
     if pulled is not None:
         show = words.number if goal.is_count else words.percent
         lines.append(words("outcome.pulled", n=pulled.n, value=show(pulled.value), shrunk=show(pulled.shrunk)))
+    for gap in _changed_codes(followup, goal):
+        codes = words.sequence(list(gap.codes))
+        lines.append(words("outcome.codes_changed", before=gap.before, after=gap.after, codes=codes))
     if not isnan(result.same) and not result.hidden:
         key = "same" if result.same >= ENOUGH else "not_shown_same"
         margin = size_text(goal, goal.margin or 0, words)
         lines.append(words(f"outcome.{key}", margin=margin, support=support_text(result.same, words)))
     return tuple(lines)
+
+
+def _changed_codes(followup: Followup, goal: Goal) -> list[SeriesGap]:
+    """Where crime codes changed between the start of a count goal and its follow-up."""
+    if not goal.is_count:
+        return []
+    found, start = series(followup, goal), followup.ws.wave(goal.source, goal.baseline.year)
+    late = {point.label for point in found.points if start is not None and point.at > start.wave.end}
+    return [gap for gap in found.gaps if gap.after in late]
 
 
 def what_it_rests_on(followup: Followup, result: Result) -> tuple[str, ...]:

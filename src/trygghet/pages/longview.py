@@ -70,7 +70,12 @@ def _ends(values: list[float]) -> tuple[float, float]:
 
 
 def _gap_lines(found: GoalSeries, words: Words) -> list[str]:
-    return [words(f"{SERIES}.gap_{gap.kind}_line", before=gap.before, after=gap.after) for gap in found.gaps]
+    return [
+        words(
+            f"{SERIES}.gap_{gap.kind}_line", before=gap.before, after=gap.after, codes=words.sequence(list(gap.codes))
+        )
+        for gap in found.gaps
+    ]
 
 
 def starting_point(followup: Followup) -> Blocks:
