@@ -189,7 +189,8 @@ def _published(
     entry = manifest(ws, job, content) | {"says": catalogue.says(shown), "site": catalogue.about_site(ws)}
     files = content | {mark: as_json(with_report(out / mark, job.report, entry))}
     refuse(files, Words(job.language), allowed=catalogue.own_texts(ws))
-    publish(out, staging, former | files, gone=[printed])  # gone, if not among the files: a print of another page
+    gone = [printed, *_outputs(out / mark, job.report)]  # those that are not made again
+    publish(out, staging, former | files, gone=gone)
     return Outcome(job, dropped=tuple(dropped_outputs(notebook)))
 
 
@@ -244,6 +245,14 @@ def with_report(path: Path, report: str, entry: Mapping[str, Any]) -> dict[str, 
     except (FileNotFoundError, KeyError, ValueError):
         entries = {}
     return {"reports": entries | {report: dict(entry)}}
+
+
+def _outputs(path: Path, report: str) -> list[str]:
+    """What a report has in its folder now, by the year's manifest."""
+    try:
+        return list(json.loads(path.read_bytes())["reports"][report]["outputs"])
+    except (FileNotFoundError, KeyError, ValueError):
+        return []
 
 
 def inputs(ws: Workspace) -> list[Path]:

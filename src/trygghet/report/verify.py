@@ -154,11 +154,10 @@ def _compared(out: Path, expected: Mapping[str, str]) -> Iterator[Finding]:
             yield Finding(place, "missing")
         elif sha256(path) != digest:
             yield Finding(place, "changed")
-    known = set(expected) | {LATEST}
-    for path in sorted(out.glob("*/*/*")):
+    for path in sorted(out.glob("[!.]*/*/*")):
         place = path.relative_to(out).as_posix()
-        folder = path.parent.name
-        if folder != LATEST and path.is_file() and path.name not in (MANIFEST, VERSION) and place not in known:
+        ours = path.parent.name == LATEST or path.name in (MANIFEST, VERSION) or place in expected
+        if path.is_file() and not ours:
             yield Finding(place, "unknown")
 
 
