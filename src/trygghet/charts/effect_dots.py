@@ -44,8 +44,9 @@ def effect_dots(areas: Sequence[AreaEffect], words: Words, caption: Caption, *, 
         return changed(value, unit, words) if abs(value - last) < 1e-9 else words.points(value, 0)
 
     axis = replace(axis, write=tick)
-    # On a telephone the lowest tick's text would begin outside the drawing.
-    narrow = replace(axis, ticks=axis.ticks[1:])
+    # On a telephone the lowest tick's text would begin outside the drawing, and the last one's unit takes the room of
+    # the one before it.
+    narrow = replace(axis, ticks=(*axis.ticks[1:-2], axis.ticks[-1]) if len(axis.ticks) > 3 else axis.ticks[1:])
     alt = words(f"{KEY}.alt", rows="; ".join(f"{area.label}: {_told(area, unit, words)}" for area in areas))
     table = Table(
         f"{caption.id}-table",

@@ -171,7 +171,7 @@ def level_text(result: Result, level: Level, words: Words) -> str:
     if isnan(level.estimate):
         return words("report.evaluation.too_few", n=level.n)
     if result.goal.is_count:
-        return words.number(level.estimate)
+        return words("report.evaluation.crimes", n=round(level.estimate), shown=words.number(level.estimate))
     interval = words.interval(level.low, level.high)
     return words("report.evaluation.value", share=words.percent(level.estimate), interval=interval, n=level.n)
 
@@ -222,6 +222,9 @@ def chart(followup: Followup, result: Result) -> Figure | None:
 def _chart_title(result: Result, words: Words) -> str:
     show = words.number if result.goal.is_count else words.percent
     before, after = show(result.before.estimate), show(result.after.estimate)
+    if before == after and not result.goal.is_count:
+        # Alike in whole per cent: a decimal shows which way it went.
+        before, after = words.percent(result.before.estimate, 1), words.percent(result.after.estimate, 1)
     return words("report.evaluation.chart_title", before=before, after=after, target=target_text(result, words))
 
 
