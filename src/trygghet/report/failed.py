@@ -36,7 +36,7 @@ def kept_as(job: Job, work: Path) -> str:
         os.replace(staged, target)
     except OSError:
         return ""
-    return " " + Words(job.language)("verify.failed_notebook", path=str(target))
+    return ". " + Words(job.language)("verify.failed_notebook", path=str(target))
 
 
 def forget(job: Job) -> None:

@@ -17,6 +17,12 @@ NOTEBOOKS = {"halvar": "utvardering"}
 """Reports that another one's notebook makes; each with a parameter of its own in `Job.parameters`."""
 
 
+DEVICES = frozenset(
+    ["con", "prn", "aux", "nul", *(f"{name}{number}" for name in ("com", "lpt") for number in range(1, 10))]
+)
+"""Names that no folder can have on Windows, where the reports may be copied."""
+
+
 class Parameters(BaseModel):
     """The typed `parameters` cell of every shipped notebook; codes and years are text and stay text."""
 
@@ -108,6 +114,9 @@ def jobs(
 def _of_workspace(folder: Path, years: Sequence[str], reports: Sequence[str], language: str | None) -> list[Job]:
     ws = Workspace.open(folder)
     validated(_Slug, {"slug": ws.slug}, str(folder))
+    for name in (ws.slug, *ws.years):
+        if name.lower() in DEVICES:
+            raise InputError(Fault(FILE, 0, "", "W09-RESERVED-NAME", {"name": name}))
     if LATEST in ws.years:
         raise InputError(Fault(FILE, 0, "reports", "W08-RESERVED-YEAR", {"year": LATEST}))
     return [
