@@ -49,6 +49,7 @@ def make_app(words: Words) -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
     )
+    _add_audit(app, words)
     _add_build(app, words)
     _add_check(app, words)
     _add_form(app, words)
@@ -68,6 +69,27 @@ def _stop(error: TrygghetError, words: Words) -> typer.Exit:
     text = error.text(words) if isinstance(error, InputError) else str(error)
     _console().print(text, markup=False)
     return typer.Exit(WRONG)
+
+
+def _add_audit(app: typer.Typer, words: Words) -> None:
+    language_help = words("cli.language")
+
+    @app.command("audit", help=words("audit.help"))
+    def audit(
+        out: Annotated[Path, typer.Argument(help=words("audit.out"), metavar="OUT")],
+        language: Annotated[str | None, typer.Option(help=language_help)] = None,
+    ) -> None:
+        from trygghet import audit as attacking
+
+        try:
+            found = attacking.audit(out)
+        except attacking.NotPublishedError as error:
+            raise _stop(TrygghetError(words("audit.nothing", place=str(error))), words) from None
+        for finding in found:
+            typer.echo(finding.text(words))
+        _console().print(words("audit.found", n=len(found)) if found else words("audit.safe"), markup=False)
+        if found:
+            raise typer.Exit(FAILED)
 
 
 def _add_build(app: typer.Typer, words: Words) -> None:
