@@ -1,13 +1,13 @@
 """Every word in both languages, and numbers as each language writes them."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from trygghet.messages import MissingMessageError, Words, _messages
+from trygghet.messages import MissingMessageError, Words, _messages, texts
 
 SOURCE = Path(__file__).parents[1] / "src" / "trygghet"
 SV, EN = Words("sv"), Words("en")
@@ -45,6 +45,53 @@ def test_every_key_that_stands_in_code_exists():
     assert len(named) > 100
     missing = {key for key in named if not SV.has(key)}
     assert missing == set()
+
+
+DYNAMIC = ("voices.places.", "audit.findings.", "verify.findings.")
+"""Beginnings of keys that code puts together in a way the test below does not follow."""
+
+
+def named_in_code() -> tuple[set[str], list[re.Pattern[str]]]:
+    """Keys that stand whole in code, and patterns of those with filled-in parts; a module's own constants put in."""
+    whole, patterns = set(), set()
+    for path in SOURCE.rglob("*.py"):
+        code = path.read_text(encoding="utf-8")
+        constants = dict(re.findall(r'^([A-Z_]+) = "([\w.]+)"$', code, re.MULTILINE))
+        whole |= set(re.findall(r"""["']([a-z_]+(?:\.[\w-]+)+)["']""", code))
+        whole |= {f"faults.{rule}" for rule in re.findall(r'"([A-Z][0-9]{2}-[A-Z0-9-]+)"', code)}
+        for _, found in re.findall(r"""f(["'])((?:(?!\1)[^\n])+)\1""", code):
+            first = re.match(r"{([A-Z_]+)}", found)
+            text = constants.get(first[1], "") + found[first.end() :] if first else found
+            if text.startswith("faults."):
+                continue
+            pieces = re.split(r"{[^{}]*}", text)
+            if re.match(r"[a-z_]+\.", text) and not any(" " in piece for piece in pieces):
+                patterns.add("[^.]+".join(map(re.escape, pieces)))
+    return whole, [re.compile(pattern) for pattern in sorted(patterns)]
+
+
+def unused(keys: Iterable[str]) -> list[str]:
+    """Keys that no code names: neither they nor what they stand under, and no pattern fits; forms and lines as one."""
+    whole, patterns = named_in_code()
+    bases = {re.sub(r"(?:\.(?:one|other|\d+))+$", "", key) for key in keys}
+    missing = []
+    for base in sorted(bases):
+        parts = base.split(".")
+        above = [".".join(parts[:n]) for n in range(2, len(parts) + 1)]
+        if not any(key in whole or any(p.fullmatch(key) for p in patterns) for key in above):
+            missing.append(base)
+    return [key for key in missing if not key.startswith(DYNAMIC)]
+
+
+def test_no_text_lies_unused():
+    assert unused(texts("sv")) == []
+
+
+def test_a_text_that_nobody_names_is_found():
+    assert unused(["site.all", "no.such.key", "report.safety.never_said.one"]) == [
+        "no.such.key",
+        "report.safety.never_said",
+    ]
 
 
 def test_no_swedish_letter_stands_in_code():

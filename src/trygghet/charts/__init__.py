@@ -2,6 +2,7 @@
 
 from trygghet.blocks import Caption
 from trygghet.charts.bars import counts_bars, staff_bars
+from trygghet.charts.diverging import diverging_bars
 from trygghet.charts.dots import Look, change_dots, group_dots, ranked_dots
 from trygghet.charts.funnel import funnel
 from trygghet.charts.goals import Level, Target, goal_chart
@@ -12,6 +13,7 @@ from trygghet.charts.months import month_line, trend_dots
 from trygghet.charts.paired import paired_dots
 from trygghet.charts.pairs import Measure, compared_shares
 from trygghet.charts.profiles import day_profiles
+from trygghet.charts.slope import slopes
 from trygghet.charts.year import year_strip
 
 __all__ = [
@@ -25,6 +27,7 @@ __all__ = [
     "compared_shares",
     "counts_bars",
     "day_profiles",
+    "diverging_bars",
     "funnel",
     "goal_chart",
     "grid_map",
@@ -32,6 +35,7 @@ __all__ = [
     "month_line",
     "paired_dots",
     "ranked_dots",
+    "slopes",
     "staff_bars",
     "trend_dots",
     "week_heatmap",

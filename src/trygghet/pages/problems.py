@@ -10,6 +10,7 @@ from trygghet import estimates as est
 from trygghet import indicators
 from trygghet.blocks import Caption, Figure, Paragraphs, Section, Table
 from trygghet.charts import Look, ranked_dots
+from trygghet.charts.slope import Slope, slopes
 from trygghet.evaluation import adjust
 from trygghet.indicators import Indicator
 from trygghet.messages import EN_DASH
@@ -98,7 +99,7 @@ def _definition(picture: Picture, item: Indicator) -> tuple[str, ...]:
     return (f"{indicators.counted(item, words, survey)} {base}", definition(picture, item)[-1])
 
 
-def changed(picture: Picture) -> list[Paragraphs | Table]:
+def changed(picture: Picture) -> list[Paragraphs | Figure]:
     """Problems whose share has changed for certain, out of all that were compared (Benjamini–Hochberg)."""
     changes, words = picture.changes, picture.words
     if len(changes) == 0 or picture.previous is None:
@@ -125,14 +126,32 @@ def changed(picture: Picture) -> list[Paragraphs | Table]:
     ]
     right = ("before", "after", "change", "interval")
     heads = columns(words, "report.problems.change_columns", right=right, year=year)
-    caption = words("report.problems.change_caption", year=year)
-    return [
-        Table(
-            id="andrade",
-            caption=caption,
-            columns=heads,
-            rows=tuple(rows),
-            note=reading,
-            language=words.language,
-        )
+    title = words("report.problems.change_caption", year=year)
+    table = Table(
+        id="andrade-table",
+        caption=title,
+        columns=heads,
+        rows=tuple(rows),
+        note=reading,
+        collapsed=True,
+        language=words.language,
+    )
+    return [_slope_chart(picture, own, set(sure["indicator"]), title, table)]
+
+
+def _slope_chart(picture: Picture, changes: pd.DataFrame, sure: set[str], title: str, table: Table) -> Figure:
+    """Every problem that may be shown in both waves as a line, those that have changed for certain named."""
+    assert picture.previous is not None
+    words, names = picture.words, labels(picture)
+    both = set(shown(problem_rows(picture))["indicator"]) & set(shown(problem_rows(picture.previous))["indicator"])
+    items = [
+        Slope(names[row["indicator"]], row["before"], row["after"], row["indicator"] in sure)
+        for row in changes.to_dict("records")
+        if row["indicator"] in both | sure
     ]
+    lines = (
+        words("slope.sure", n=len(changes)),
+        definition(picture, picture.available[next(iter(changes["indicator"]))])[-1],
+    )
+    caption = Caption(id="andrade", title=title, reading=words("slope.reading"), definition=lines)
+    return slopes(items, words, caption, waves=(picture.previous.ws.year, picture.ws.year), table=table)

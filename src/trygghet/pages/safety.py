@@ -20,6 +20,7 @@ from trygghet.pages.parts import (
     shown,
     with_reasons,
 )
+from trygghet.pages.scales import scales
 from trygghet.picture import CITIZENS, INCIDENTS, Picture
 from trygghet.protection import categories
 from trygghet.sources import read_boundaries
@@ -45,6 +46,7 @@ def safety(picture: Picture) -> Blocks:
         over_waves(picture),
         *when_and_where(picture),
         others(picture),
+        *scales(picture),
     ]
     return Blocks([head, *(figure for figure in figures if figure is not None)])
 

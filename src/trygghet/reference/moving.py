@@ -29,7 +29,7 @@ def trends(picture: Picture) -> pd.DataFrame:
     DataFrame indexed by problem id, columns `TREND`: reported crimes now and before with the ratio, its 95 % limits,
     p and q (Benjamini-Hochberg), ``crime`` (``up``, ``down``, ``none`` by q, empty when not
     measured); ``survey_change`` with limits (shares, −1 to 1), p and q, ``survey`` likewise; ``key``: ``up``, ``down``,
-    ``none``, ``apart`` (they go different ways) or ``unknown``, with words under ``compared.trend``.
+    ``none``, ``apart`` (they go different ways) or ``unknown``.
     """
     return picture.once(("trends",), lambda: _trends(picture))
 
