@@ -14,11 +14,13 @@ from ruamel.yaml import YAML
 from scipy import stats
 
 from trygghet import estimate, evaluation, promises
-from trygghet.blocks import Figure, Table
+from trygghet.blocks import Caption, Figure, Table
+from trygghet.charts.goal_line import goal_line
 from trygghet.errors import InputError
 from trygghet.followup import Followup
 from trygghet.frozen import compare_baseline
 from trygghet.goal_series import GoalSeries, Point, SeriesGap, code_gaps, periods_back
+from trygghet.messages import Words
 from trygghet.pages import goals as outcome_goals
 from trygghet.pages import outcome
 from trygghet.promise_model import Baseline
@@ -218,3 +220,10 @@ def test_a_change_of_codes_is_told_on_the_goals_card_and_breaks_its_line() -> No
     assert "Mellan 2015/16 och 2016/17 byttes brottskoder" in " ".join(outcome_goals.card(changed, found).details)
     assert [gap.kind for gap in series(changed, found.goal).gaps] == ["codes"]
     assert len(series(changed, found.goal).pieces()) == 2
+
+
+def test_names_of_waves_do_not_touch_on_a_telephone() -> None:
+    years = [str(year) for year in range(2004, 2019, 2)]
+    drawn = goal_line(GoalSeries(points(*years)), None, Words("sv"), Caption(title="x", reading="x", id="x"))
+    shown = [year for year in years if f">{year}<" in drawn.svg_narrow]
+    assert shown == years[1::2] and all(f">{year}<" in drawn.svg_wide for year in years)

@@ -113,13 +113,16 @@ def _breaks(sheet: Sheet, series: GoalSeries, across: dict[str, float], span: tu
 
 def _labels(size: Size, series: GoalSeries, width: float) -> list[list[str]]:
     """Names of the waves, broken at the slash or left out every second where they would touch."""
-    each = width / len(series.points) - 4
+    each = width / len(series.points) - 8
     found = []
     for point in series.points:
         text = point.label
         if text_width(text, size.small, True) > each and "/" in text:
             text = text.replace("/", "/ ")
         found.append(wrapped(text, each, size.small, True))
+    if any(text_width(line, size.small, True) > each for lines in found for line in lines):
+        last = len(found) - 1
+        found = [lines if (last - i) % 2 == 0 else [] for i, lines in enumerate(found)]
     return found
 
 

@@ -101,7 +101,7 @@ def _key_figures(followup: Followup) -> KeyFigures:
         KeyFigure(
             words("report.evaluation.key_goals"),
             words("report.evaluation.key_of", n=labels.count("reached"), of=len(labels)),
-            _undecided(labels.count("undecided"), words),
+            _undecided(labels.count("undecided"), len(labels), words),
             "green" if "reached" in labels else "ink",
         )
     ]
@@ -117,8 +117,8 @@ def _key_figures(followup: Followup) -> KeyFigures:
     return KeyFigures(items=tuple(items), language=words.language)
 
 
-def _undecided(n: int, words: Words) -> str:
-    return words("report.evaluation.key_goals_note", n=n) if n else words("report.evaluation.key_goals_all")
+def _undecided(n: int, of: int, words: Words) -> str:
+    return words("report.evaluation.key_goals_note", n=n) if n else words("report.evaluation.key_goals_all", n=of)
 
 
 def _goals_table(followup: Followup) -> Table:
