@@ -28,13 +28,21 @@ def fields(text: str) -> set[str]:
     return set(re.findall(r"{(\w+)}", text))
 
 
+VOCABULARY = "audit.vocabulary."
+"""Words that are searched for on a page, not said to a reader: each language has its own number of them."""
+
+
+def said(language: str) -> dict[str, str]:
+    return {key: text for key, text in leaves(_messages(language)) if not key.startswith(VOCABULARY)}
+
+
 def test_both_languages_have_the_same_keys():
-    assert dict(leaves(_messages("sv"))).keys() == dict(leaves(_messages("en"))).keys()
+    assert said("sv").keys() == said("en").keys()
 
 
 def test_both_languages_fill_in_the_same_values():
-    english = dict(leaves(_messages("en")))
-    differing = {k: (v, english[k]) for k, v in leaves(_messages("sv")) if fields(v) != fields(english[k])}
+    english = said("en")
+    differing = {k: (v, english[k]) for k, v in said("sv").items() if fields(v) != fields(english[k])}
     singular = {key for key in differing if key.endswith(".one")}  # "ett svar" needs no number
     assert set(differing) - singular == set()
 
