@@ -21,7 +21,7 @@ from trygghet.errors import MAX_SHOWN, TrygghetError
 from trygghet.messages import Words
 from trygghet.scrub import URL, scrub_text
 
-_WORTH = re.compile(r"\d\D{0,3}\d|@|[(\[]at[)\]]", re.IGNORECASE)
+_WORTH = re.compile(r"\d|@|[(\[]at[)\]]", re.IGNORECASE)
 """Without any of these nothing of what is looked for can be there."""
 _OURS = re.compile(
     r"(?<![\d+\u00a0\u202f])[1-9]\d{0,2}(?:[\u00a0\u202f]\d{3})+(?!\d)"  # numbers grouped as we print them
