@@ -13,6 +13,7 @@ from trygghet import estimate
 from trygghet.counts import ratio_unchanged
 from trygghet.followup import Followup
 from trygghet.pages.goals import card, level_text
+from trygghet.pages.promised import aim, today
 from trygghet.picked import pulled_baseline
 from trygghet.promise_model import Goal, Target
 from trygghet.workspace import Workspace
@@ -112,3 +113,13 @@ def test_a_count_of_one_to_four_is_judged_and_never_shown(followup: Followup) ->
         )
         assert block.figure is None and {"Förändring", "Stöd för att målet är nått"}.isdisjoint(dict(block.facts))
         assert block.sentence.startswith("Antalet anmälda brott är för litet för att visas: färre än 5.")
+
+
+def test_a_stated_count_of_one_to_four_stands_on_no_page(followup: Followup) -> None:
+    goal = followup.registry.goal("M7")
+    few = goal.model_copy(update={"baseline": goal.baseline.model_copy(update={"count": 3})})
+    assert today(followup.picture, few) == "färre än 5 anmälda brott på ett år: cykelstöld (Centrum)"
+    assert aim(followup.picture, few) == "–", "three less twenty per cent would tell it"
+    fixed = few.model_copy(update={"target": Target(kind="absolute", value=10)})
+    assert aim(followup.picture, fixed) == "Högst 10 brott"
+    assert aim(followup.picture, goal) == "Från 114 till högst 91 brott"

@@ -12,6 +12,7 @@ from trygghet.halfyear import Progress
 from trygghet.messages import EN_DASH, Words
 from trygghet.pages.delivered import amount
 from trygghet.pages.parts import Blocks, columns, note_texts
+from trygghet.pages.promised import aim, too_few
 from trygghet.promise_model import Goal
 from trygghet.verdict_words import goal_sentence
 
@@ -158,7 +159,9 @@ def _goals(followup: Followup) -> list[Block]:
     rows = [
         {
             "goal": words.pick(goal.title),
-            "aim": goal_sentence(goal, words, planned=True),
+            "aim": aim(followup.picture, goal)
+            if too_few(followup.picture, goal)
+            else goal_sentence(goal, words, planned=True),
             "when": _when(followup, goal),
         }
         for goal in followed(followup)

@@ -92,7 +92,7 @@ def starting_point(followup: Followup) -> Blocks:
         id="utgangsvardetabell",
         caption=words(f"{FROZEN}.caption"),
         columns=columns(words, f"{FROZEN}.columns", right=("locked", "measured")),
-        rows=tuple(_row(item, words) for item in items),
+        rows=tuple(_row(item, words, followup.picture.rules.count) for item in items),
         collapsed=not differ,
         language=words.language,
     )
@@ -100,10 +100,11 @@ def starting_point(followup: Followup) -> Blocks:
     return Blocks(blocks)
 
 
-def _row(item: Frozen, words: Words) -> dict[str, str]:
+def _row(item: Frozen, words: Words, limit: int) -> dict[str, str]:
+    small = item.goal.is_count and 0 < item.locked < limit
     return {
         "goal": words.pick(item.goal.title),
-        "locked": _shown(item.locked, item.locked_n, words),
+        "locked": words("tables.below", n=limit) if small else _shown(item.locked, item.locked_n, words),
         "measured": words("charts.hidden") if item.cause == "hidden" else _shown(item.measured, item.measured_n, words),
         "why": words(f"{FROZEN}.causes.{item.cause}"),
     }

@@ -58,13 +58,18 @@ class Promised:
 def today(picture: Picture, goal: Goal) -> str:
     """The starting point in a sentence: ``58 av 100 är otrygga ute sent på kvällen (kvinnor i Centrum)``."""
     words, value = picture.words, goal.baseline.value
-    if value is None or too_few(picture, goal):
+    if value is None or (too_few(picture, goal) and not goal.is_count):
         return words(f"{KEY}.today_hidden", n=goal.baseline.n or 0)
     about = people(picture, goal)
     if goal.is_count:
         names = {item.group: words.pick(item.label) for item in problem_list.load_offences()}
         name = names.get(goal.offence_group, goal.offence_group)
-        text = words(f"{KEY}.today_count", n=round(value), name=name.lower())
+        few = {"limit": picture.rules.count, "name": name.lower()}
+        text = (
+            words(f"{KEY}.today_few", **few)
+            if too_few(picture, goal)
+            else words(f"{KEY}.today_count", n=round(value), name=name.lower())
+        )
     else:
         # A stated 0.305 is 31 of 100, as in school and as the measured share behind it most often rounds.
         text = _share_today(picture, goal, hundred(floor(100 * value + 0.5 + 1e-9) / 100, words))
@@ -100,14 +105,17 @@ def people(picture: Picture, goal: Goal) -> str:
 
 
 def too_few(picture: Picture, goal: Goal) -> bool:
-    """Whether a goal's baseline has too few answers to be shown."""
-    return not goal.is_count and (goal.baseline.n or 0) < picture.ws.settings.minimum_base
+    """Whether a goal's baseline rests on too few answers, or is too few crimes, to be shown."""
+    if goal.is_count:
+        return 0 < (goal.baseline.count or 0) < picture.rules.count
+    return (goal.baseline.n or 0) < picture.ws.settings.minimum_base
 
 
 def aim(picture: Picture, goal: Goal) -> str:
     """From where to where, as so many of a hundred or as crimes: ``Från 58 till högst 51 av 100``."""
     words, start, end = picture.words, goal.baseline.value, goal.target_value
-    if end is None:
+    if end is None or (goal.is_count and too_few(picture, goal) and goal.target.kind != "absolute"):
+        # A target reckoned from a hidden count would give it away.
         return EN_DASH
     unit = "count" if goal.is_count else "share"
     scale = 1 if goal.is_count else 100
