@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import openpyxl
 import pyarrow as pa
@@ -32,6 +34,11 @@ def workbook(folder, rows, name="a.xlsx", **sheets):
             sheet.append(row)
     book.save(folder / name)
     return folder / name
+
+
+def told_of(faults: Iterable[Fault]) -> list[tuple]:
+    """All that a fault says; `Fault` itself compares without its values."""
+    return [(f.file, f.row, f.column, f.rule, dict(f.values)) for f in faults]
 
 
 def faults(call) -> tuple[Fault, ...]:
@@ -295,9 +302,9 @@ def test_levels_are_codes_into_tidy_texts_and_kept():
     assert [levels.values[code] for code in levels.codes] == ["x", "x", "y", "ö", "x"]
     assert table.levels("a") is levels
     (fault,) = faults(lambda: table.levels("bb"))
-    assert fault == Fault("a.csv", 1, "bb", "T12-MISSING-COLUMN-NEAR", {"near": "b"})
+    assert told_of([fault]) == [("a.csv", 1, "bb", "T12-MISSING-COLUMN-NEAR", {"near": "b"})]
     (fault,) = faults(lambda: table.levels("helt annat"))
-    assert fault == Fault("a.csv", 1, "helt annat", "T12-MISSING-COLUMN", {"near": ""})
+    assert told_of([fault]) == [("a.csv", 1, "helt annat", "T12-MISSING-COLUMN", {"near": ""})]
 
 
 def test_levels_worked_out_side_by_side_are_the_same():
@@ -317,9 +324,9 @@ def test_rows_chosen_by_a_mask_keep_their_place_in_the_file():
     chosen = table.only(np.array([True, False, True]))
     assert chosen.texts("a") == ["x", "z"] and list(chosen.rows) == [5, 7]
     assert (table.row(2), table.first_data_row, len(table)) == (7, 5, 3)
-    assert table.faults("a", [0, 2], "T00", found=1) == [
-        Fault("a.csv", 5, "a", "T00", {"found": 1}),
-        Fault("a.csv", 7, "a", "T00", {"found": 1}),
+    assert told_of(table.faults("a", [0, 2], "T00", found=1)) == [
+        ("a.csv", 5, "a", "T00", {"found": 1}),
+        ("a.csv", 7, "a", "T00", {"found": 1}),
     ]
 
 
@@ -339,13 +346,15 @@ def test_every_text_is_parsed_once_and_faults_stand_at_every_row():
 
 def test_decimal_signs_and_their_mixture():
     mixed = table_of({"a": ["1", "2,5", "3.5", "4,5"]})
-    assert mixed_decimals(mixed, "a") == [Fault("a.csv", 4, "a", "T13-MIXED-DECIMALS", {"comma": 3, "point": 4})]
+    expected = [("a.csv", 4, "a", "T13-MIXED-DECIMALS", {"comma": 3, "point": 4})]
+    assert told_of(mixed_decimals(mixed, "a")) == expected
     other = table_of({"a": ["2.5", "1", "3,5"]})
-    assert mixed_decimals(other, "a") == [Fault("a.csv", 4, "a", "T13-MIXED-DECIMALS", {"comma": 4, "point": 2})]
+    expected = [("a.csv", 4, "a", "T13-MIXED-DECIMALS", {"comma": 4, "point": 2})]
+    assert told_of(mixed_decimals(other, "a")) == expected
     assert decimal_change(mixed, "a") == [
         Change("a.csv", "a", "decimal", 0, {"sign": ","}),
         Change("a.csv", "a", "decimal", 0, {"sign": "."}),
     ]
-    plain = table_of({"a": ["1", "1.2.3", "1,000,000", "x"]})
+    plain = table_of({"a": ["1", "1.2.3", "1,000,000", "x", "1,2,3.4", "Å"]})
     assert not mixed_decimals(plain, "a") and not decimal_change(plain, "a")
     assert not mixed_decimals(table_of({"a": ["1,5", "2,5"]}), "a")
