@@ -103,7 +103,7 @@ def test_a_mask_laid_on_empties_just_the_rows_it_names():
 
 
 def test_the_ledger_as_it_stands_on_disk(tmp_path):
-    ledger = Ledger({"citizens/2017": {"k": {"hidden": {}, "indicators": {}, "namn": "Å"}}})
+    ledger = Ledger({"citizens/2017": {"k": {"namn": "Å", "indicators": {}, "hidden": {}}}})
     (tmp_path / ".trygghet").mkdir(mode=0o700)
     write_ledger(tmp_path, ledger)
     path = tmp_path / ".trygghet" / "released.json"
