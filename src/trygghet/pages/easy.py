@@ -94,7 +94,9 @@ def _since(picture: Picture, row: pd.Series) -> Iterator[str]:
 
 
 def _problems(picture: Picture) -> Iterator[str]:
-    words, names = picture.words, labels(picture)
+    # The whole names, for the short ones are cut to fit a chart.
+    words = picture.words
+    names = {est.STAFF + name: text for name, text in picture.codebook.labels(words).items()}
     rows = shown(problem_rows(picture)).sort_values("estimate", ascending=False, kind="stable").head(MOST)
     if rows.empty or picture.wave(CITIZENS) is None:
         return
@@ -102,7 +104,7 @@ def _problems(picture: Picture) -> Iterator[str]:
         words("easy.problem", name=names[name], share=hundred(share, words))
         for name, share in rows[["indicator", "estimate"]].itertuples(index=False)
     ]
-    yield " ".join([words("easy.problems"), *said])
+    yield from (words("easy.problems"), *said)
 
 
 def _goal(picture: Picture, goal: Goal) -> Iterator[str]:
