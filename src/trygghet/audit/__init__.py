@@ -41,7 +41,8 @@ def audit(out: Path | str) -> list[Finding]:
         folders.setdefault(table.folder, []).append(table)
     pages = {table.caption for tables in folders.values() for table in tables if table.form == HTML}
     found = [finding for tables in folders.values() for finding in _attack(tables, pages)]
-    return sorted(set(found), key=lambda one: (one.file, one.table, one.cell, one.rule))
+    once = {(one, str(one.values)): one for one in found}
+    return sorted(once.values(), key=lambda one: (one, str(one.values)))
 
 
 def _attack(tables: list[Table], on_pages: set[str]) -> list[Finding]:

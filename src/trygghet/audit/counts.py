@@ -115,7 +115,8 @@ def _alike(one: Grid, other: Grid) -> bool:
     return len(both) >= 2 and all(a == b for a, b in both)
 
 
-def _concluded(grids: Sequence[Grid]) -> list[Finding]:
+def system_of(grids: Sequence[Grid]) -> System:
+    """What linked tables print, as equations over their counts."""
     system = System()
     for grid in grids:
         for cell, value in grid.cells.items():
@@ -123,6 +124,11 @@ def _concluded(grids: Sequence[Grid]) -> list[Finding]:
             system.add({cell: 1.0}, value.low if printed else 0.0, value.high if printed else inf)
         for sums in _sums(grid):
             system.add(sums, 0.0, 0.0)
+    return system
+
+
+def _concluded(grids: Sequence[Grid]) -> list[Finding]:
+    system = system_of(grids)
     try:
         if not system.possible():
             return []
@@ -161,8 +167,11 @@ def _solved(grid: Grid, grids: Sequence[Grid], system: System) -> Iterator[Findi
             n = int(elsewhere[0].cells[cell].low)
             yield _finding(grid, cell, "elsewhere", n=n, file=elsewhere[0].table.file, other=elsewhere[0].table.caption)
             continue
+        reach = _reach(cell, grids)
+        if system.seen({cell: 1.0}, 0, reach):
+            continue
         low, high = system.interval({cell: 1.0})
-        rule = concluded(low, high, reach=_reach(cell, grids))
+        rule = concluded(low, high, reach=reach)
         if rule:
             yield _finding(grid, cell, f"{rule}_count", low=int(low), high="∞" if high == inf else int(high))
 

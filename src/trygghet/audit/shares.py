@@ -228,7 +228,7 @@ def _solved(rows: Sequence[Row], parts: Partition, system: System) -> Iterator[F
 
 def _pieces(rows: Sequence[Row], parts: Partition) -> list[tuple[int, int]]:
     """Ages that no row shows by themselves, but that two rows with other borders differ by."""
-    shown = {categories[0][1] for categories in parts.groups.values() if len(categories) == 1}
+    shown = {value for categories in parts.groups.values() for _, value in categories}
     return [piece for piece in parts.values.get(AGE, ()) if piece not in shown and isinstance(piece, tuple)]
 
 
@@ -236,7 +236,7 @@ def _between(rows: Sequence[Row], parts: Partition, system: System) -> Iterator[
     """What can be concluded of people in ages that two tables with other borders differ by."""
     for first, last in _pieces(rows, parts):
         name = f"{first}\N{EN DASH}{last}"
-        row = next(row for row in rows if parts.groups.get(row.name, (("", ""),))[0][0] == AGE)
+        row = next(row for row in rows if any(kind == AGE for kind, _ in parts.groups.get(row.name, ())))
         extended = replace(parts, groups={**parts.groups, name: ((AGE, (first, last)),)})
         members = _unknowns(system, extended, name)
         low, high = system.interval(members[YES] | members[NO])
@@ -248,6 +248,8 @@ def _between(rows: Sequence[Row], parts: Partition, system: System) -> Iterator[
 def _of_group(row: Row, members: dict[str, dict], system: System) -> Iterator[Finding]:
     reach = inf if row.base is None else row.base
     for side in (YES, NO):
+        if system.seen(members[side], 0, min(reach, COUNTS)):
+            continue
         low, high = system.interval(members[side])
         rule = concluded(low, high, reach=reach)
         if rule:

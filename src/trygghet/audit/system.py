@@ -31,6 +31,8 @@ class System:
     _unknowns: dict[Hashable, int] = field(default_factory=dict)
     _rows: list[dict[int, float]] = field(default_factory=list)
     _limits: list[tuple[float, float]] = field(default_factory=list)
+    _found: list[np.ndarray] = field(default_factory=list)
+    _ready: tuple | None = None
 
     def add(self, parts: Mapping[Hashable, float], low: float, high: float = inf) -> None:
         """A published number: the sum of unknowns, each times a factor, lies from `low` to `high`."""
@@ -39,6 +41,7 @@ class System:
             number = self._unknowns.setdefault(name, len(self._unknowns))
             row[number] = row.get(number, 0.0) + factor
         self._rows.append(row)
+        self._ready = None
         self._limits.append((low, high))
 
     @property
@@ -50,6 +53,18 @@ class System:
         """Whether any counts agree with all that was published."""
         return self._linear(np.zeros(len(self._unknowns))) is not None
 
+    def seen(self, parts: Mapping[Hashable, float], low: float, high: float) -> bool:
+        """Whether counts that agree with all were met already where a sum is `low` or less, and `high` or more."""
+        cost = self._cost(parts)
+        sums = [float(cost @ counts) for counts in self._found]
+        return bool(sums) and min(sums) <= low + _NEAR and max(sums) >= high - _NEAR
+
+    def _cost(self, parts: Mapping[Hashable, float]) -> np.ndarray:
+        cost = np.zeros(len(self._unknowns))
+        for name, factor in parts.items():
+            cost[self._unknowns[name]] += factor
+        return cost
+
     def interval(self, parts: Mapping[Hashable, float]) -> tuple[float, float]:
         """The least and the most that a sum of unknowns can be.
 
@@ -60,9 +75,7 @@ class System:
         ------
         UnsolvedError : nothing agrees with what was published.
         """
-        cost = np.zeros(len(self._unknowns))
-        for name, factor in parts.items():
-            cost[self._unknowns[name]] += factor
+        cost = self._cost(parts)
         low, high = self._end(cost), self._end(-cost)
         return low, -high
 
@@ -75,38 +88,44 @@ class System:
         whole = self._whole(cost)
         return float(np.ceil(linear - _NEAR)) if whole is None else whole
 
+    def _prepared(self) -> tuple:
+        """The matrix and its limits, whole and split into inequalities and equations."""
+        if self._ready is None:
+            matrix, limits = self._matrix(), np.array(self._limits)
+            alike = limits[:, 0] == limits[:, 1]
+            above, below = ~alike & np.isfinite(limits[:, 0]), ~alike & np.isfinite(limits[:, 1])
+            ends = np.concatenate([limits[below, 1], -limits[above, 0]])
+            unequal = vstack([matrix[below], -matrix[above]]) if len(ends) else None
+            equal = (matrix[alike], limits[alike, 0]) if alike.any() else (None, None)
+            self._ready = matrix, limits, (unequal, ends if len(ends) else None), equal
+        return self._ready
+
     def _matrix(self) -> csr_array:
         places = [(i, j, factor) for i, row in enumerate(self._rows) for j, factor in row.items()]
         rows, columns, factors = zip(*places, strict=True)
         return csr_array((factors, (rows, columns)), shape=(len(self._rows), len(self._unknowns)))
 
     def _linear(self, cost: np.ndarray) -> float | None:
-        matrix, limits = self._matrix(), np.array(self._limits)
-        alike = limits[:, 0] == limits[:, 1]
-        above, below = ~alike & np.isfinite(limits[:, 0]), ~alike & np.isfinite(limits[:, 1])
-        parts = [matrix[below], -matrix[above]]
-        ends = np.concatenate([limits[below, 1], -limits[above, 0]])
-        found = linprog(
-            cost,
-            A_ub=vstack(parts) if len(ends) else None,
-            b_ub=ends if len(ends) else None,
-            A_eq=matrix[alike] if alike.any() else None,
-            b_eq=limits[alike, 0] if alike.any() else None,
-            method="highs",
-        )
+        _, _, (unequal, ends), (equal, values) = self._prepared()
+        found = linprog(cost, A_ub=unequal, b_ub=ends, A_eq=equal, b_eq=values, method="highs")
         if found.status == 3:
             return -inf
+        if found.status == 0 and not self.whole:
+            self._found.append(found.x)
         return float(found.fun) if found.status == 0 else None
 
     def _whole(self, cost: np.ndarray) -> float | None:
-        limits = np.array(self._limits)
+        matrix, limits, *_ = self._prepared()
         found = milp(
             cost,
-            constraints=LinearConstraint(self._matrix(), limits[:, 0] - _NEAR, limits[:, 1] + _NEAR),
+            constraints=LinearConstraint(matrix, limits[:, 0] - _NEAR, limits[:, 1] + _NEAR),
             integrality=np.ones(len(cost)),
             bounds=Bounds(0, inf),
             options={"time_limit": TIME_LIMIT, "mip_rel_gap": 0.0},
         )
         if found.status == 2:
             raise UnsolvedError
-        return float(np.round(found.fun)) if found.status == 0 else None
+        if found.status != 0:
+            return None
+        self._found.append(found.x)
+        return float(np.round(found.fun))
