@@ -31,6 +31,8 @@ def test_the_limits_themselves_are_shown():
     table = protect(rows(n=[30, 29, 30], n_eff=[30.0, 30.0, 29.99]))
     assert table["suppressed"].tolist() == [False, True, True]
     assert protect(rows(n=[30, 29], n_eff=[np.nan, np.nan]))["suppressed"].tolist() == [False, True]
+    without = protect(rows(n=[50, 90], n_eff=[np.nan, np.nan]), Rules(survey_effective=90.0))
+    assert without["suppressed"].tolist() == [True, False]  # the base stands for the effective one
     staff = protect(rows(n=[10, 9], evidence_class=["staff"] * 2))
     assert staff["suppressed"].tolist() == [False, True]
     counted = protect(rows(n=[0, 1, 4, 5], unit=["count"] * 4, evidence_class=["register"] * 4))
@@ -373,6 +375,13 @@ def test_coarse_percentages_of_many_protect_a_small_category_by_themselves():
     counts = {"a": 2000, "b": 1500, "c": 1200, "d": 3}
     assert categories(counts)["flags"].tolist() == ["", "", "", "small_count"]
     assert categories(counts, digits=3)["suppressed"].sum() == 2
+
+
+def test_half_a_unit_of_the_last_digit_is_what_a_reader_does_not_know():
+    """Of 400 each percentage leaves two persons open: three hidden could be none or seven. Of 150 it leaves none."""
+    assert categories({"a": 200, "b": 197, "d": 3})["suppressed"].tolist() == [False, False, True]
+    assert categories({"a": 80, "b": 67, "d": 3})["suppressed"].sum() == 2
+    assert categories({"a": 40, "b": 30, "c": 20, "d": 1}).loc["d", "flags"] == "small_count"
 
 
 def test_a_category_hidden_before_keeps_its_own_reason():
