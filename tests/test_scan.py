@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zlib
 from collections import Counter
 from pathlib import Path
 
@@ -208,10 +209,11 @@ def plant(path: Path, encoding: str, columns: tuple[str, ...]) -> list[str]:
     rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=";"))
     at = [rows[0].index(name) for name in columns]
     marks = []
-    for number, row in enumerate(rows[1:], start=1):
+    for row in rows[1:]:
+        own = zlib.crc32(";".join(row).encode())  # copies of a row stay copies
         for column in at:
             if row[column]:
-                marks.append(f"zq{number}w{column}xk")
+                marks.append(f"zq{own}w{column}xk")
                 row[column] += marks[-1]
     made = io.StringIO(newline="")
     csv.writer(made, delimiter=";", lineterminator="\r\n").writerows(rows)

@@ -14,6 +14,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
@@ -49,6 +50,7 @@ reports: {"2017": [lagesbild]}
 """
 DEAD = subprocess.Popen([sys.executable, "-c", ""])
 DEAD.wait()
+TOWN = Path(__file__).parents[2] / "data" / "kristinehamn"
 OLD, NEW = "Det var så.", "Det är så nu."
 
 
@@ -197,6 +199,7 @@ def test_an_error_of_the_disk_at_every_operation(place, replay, fault, capsys):
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="fork is of unix")
 def test_a_dead_stop_at_every_operation(place, replay, capsys):
     stood = []
     for k, what in enumerate(replay.done, start=1):
@@ -349,3 +352,29 @@ def test_a_link_that_leads_out_of_the_folder_is_refused(place):
     with store.holding(place / "reports") as staging, pytest.raises(TrygghetError, match="outside"):
         store.publish(place / "reports", staging, {"other/page.html": b"x"})
     assert not list(elsewhere.iterdir())
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="kill -9 is of unix")
+def test_a_real_build_killed_while_its_kernel_runs(place, monkeypatch):
+    """The command itself: what is published stays whole, the kernel does not live on, the next run cleans up."""
+    out, town = place / "reports", place / "kristinehamn"
+    shutil.copytree(TOWN, town)
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    command = [sys.executable, "-m", "trygghet.cli", "build", str(town), "--year", "2017", "--report", "lagesbild"]
+    build_run = subprocess.Popen([*command, "--out", str(out)], stderr=subprocess.DEVNULL)
+    kernels = []
+    until = time.monotonic() + 60
+    while not kernels and time.monotonic() < until:
+        time.sleep(0.2)
+        kernels = [child for child in psutil.Process(build_run.pid).children() if "ipykernel" in str(child.cmdline())]
+    assert kernels
+    build_run.kill()
+    build_run.wait()
+    found = verify.verify(out)
+    assert (found.state, {one.key for one in found.notes}) == (verify.INTACT, {"left"})
+    assert {path: path.read_bytes() for path in before} == before
+    assert psutil.wait_procs(kernels, timeout=30)[1] == []
+    assert build(place, monkeypatch, NEW) == [""]
+    assert verify.verify(out).state == verify.COMPLETE
+    assert not list(out.glob(".*"))
