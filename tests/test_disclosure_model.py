@@ -362,3 +362,32 @@ def test_families_keep_their_order_and_join_late():
     assert families([]) == [] and families(["a"]) == [["a"]]
     assert [sorted(f) for f in families(["a", "b", "c", "a:b"])] == [["c"], ["a", "a:b", "b"]]
     assert [sorted(f) for f in families(["a:b", "c:d", "b:c"])] == [["a:b", "b:c", "c:d"]]
+
+
+def test_a_count_alone_in_its_area_is_not_protected_against_itself():
+    """A report is no person who knows of it: two small areas together are enough."""
+    hidden = hide_counts(pd.DataFrame({"theft": [1, 3, 20, 30]}, index=list("abcd")), threshold=4)
+    assert hidden.areas.tolist() == [True, True, False, False] == hidden.cells["theft"].tolist()
+
+
+def test_coarse_percentages_before_protect_late_answers():
+    """Three late answers, all yes; the old percentage leaves 10 to 25 of 37 open, so none of the three is possible."""
+    one = published("y" * 20 + "n" * 20, sex="m" * 40)
+    ids = [f"r{i}" for i in range(3, 40)]
+    wide = earlier("y" * 17 + "n" * 20, ids, {"": (10.0, 25.0)})
+    assert joint.hidden_with_earlier(share(0.5), one, [wide]) == {}
+    exact = earlier("y" * 17 + "n" * 20, ids, {"": (17.0, 17.0)})
+    assert list(joint.hidden_with_earlier(share(0.5), one, [exact])) == [0]
+
+
+def test_every_pattern_of_groups_is_kept_when_answers_are_alike():
+    persons = pd.DataFrame({"_answer": ["yes", "yes"], "new0": [True, False], "old0": ["yes", "yes"]})
+    assert set(joint._possible(persons, ["_answer", "old0"])["new0"]) == {True, False}
+
+
+def test_a_part_that_is_empty_or_a_group_itself_is_no_new_group():
+    people = pd.DataFrame({"new": [True, True, False], "old": [True, False, False]})
+    builder = ReleaseBuilder(people)
+    assert joint._is_whole(builder, {"new": False, "old": True}, "new", "old")
+    assert joint._is_whole(builder, {"new": True, "old": True}, "new", "old")
+    assert not joint._is_whole(builder, {"new": True, "old": False}, "new", "old")
