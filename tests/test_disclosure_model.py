@@ -391,3 +391,12 @@ def test_a_part_that_is_empty_or_a_group_itself_is_no_new_group():
     assert joint._is_whole(builder, {"new": False, "old": True}, "new", "old")
     assert joint._is_whole(builder, {"new": True, "old": True}, "new", "old")
     assert not joint._is_whole(builder, {"new": True, "old": False}, "new", "old")
+
+
+def test_a_refusal_names_the_rows_that_were_shown():
+    builder = ReleaseBuilder(pd.DataFrame({"g": list("aabbbbbbb")}))
+    builder.add("all", {}, unit="all", fixed=True)
+    builder.add("b", {"g": "b"}, unit="b", fixed=True)
+    builder.add("a", {"g": "a"}, unit=("share", "x"), threshold=5, shown=False)
+    rows = pd.DataFrame({"suppressed": [True, False]}, index=["x", "y"])
+    assert read_back(builder, rows, ["x"], "why") == {"y": "refused"}
