@@ -75,7 +75,8 @@ def survey_estimates(
 
 
 def _shares(design: SurveyDesign, indicators: list[str], by: tuple[str, ...]) -> pd.DataFrame:
-    table = estimate.proportion(design, indicators, by=list(by) or None, method="auto")
+    # Against sampling with replacement: weights that are only relative (they sum to the answers) hold no population.
+    table = estimate.proportion(design, indicators, by=list(by) or None, method="auto", deff="replace")
     for name in by:
         table = table[table[name].astype(str) != UNKNOWN]
     table["group_by"] = ":".join(by) or TOTAL
@@ -86,7 +87,7 @@ def _shares(design: SurveyDesign, indicators: list[str], by: tuple[str, ...]) ->
 
 def category_shares(design: SurveyDesign, variable: str, wave: SourceWave, *, by: str | None = None) -> pd.DataFrame:
     """Weighted share of each answer to one question; ``group`` is the category, or ``group:category``."""
-    table = estimate.proportion(design, variable, by=by, method="auto")
+    table = estimate.proportion(design, variable, by=by, method="auto", deff="replace")
     table["indicator"] = variable
     table["group_by"] = f"{by}:{variable}" if by else variable
     category = table["category"].astype(str)

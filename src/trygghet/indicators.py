@@ -301,8 +301,12 @@ def base(indicator: Indicator, survey: Survey) -> dict[str, Any]:
     return {"n": len(values), "base": int((~left).sum()), "out": out}
 
 
-def describe(indicator: Indicator, words: Words, survey: Survey) -> tuple[str, ...]:
+def describe(indicator: Indicator, words: Words, survey: Survey, *, brief: bool = False) -> tuple[str, ...]:
     """The definition in sentences, as it stands under every figure that uses it.
+
+    Parameters
+    ----------
+    brief : only what counts, the base, breaks and where the definition comes from.
 
     Returns
     -------
@@ -311,15 +315,15 @@ def describe(indicator: Indicator, words: Words, survey: Survey) -> tuple[str, .
     codebook = survey.codebook
     lines = []
     question = words.pick(indicator.question) or codebook.question(indicator.variable, words)
-    if question:
+    if question and not brief:
         lines.append(words("indicators.question", question=question))
     lines.append(counted(indicator, words, survey))
     counts = base(indicator, survey)
     lines.append(words("indicators.base", base=counts["base"], answered=counts["n"]))
-    if counts["out"]:
+    if counts["out"] and not brief:
         parts = [f"{_name(codebook, indicator, words, name)} ({words.number(n)})" for name, n in counts["out"].items()]
         lines.append(words("indicators.out", parts=", ".join(parts)))
-    if indicator.base_note:
+    if indicator.base_note and not brief:
         lines.append(words.pick(indicator.base_note))
     lines += [words("indicators.break", day=words.day(b.at), why=words.pick(b.why)) for b in indicator.breaks]
     lines.append(words("indicators.version", id=indicator.id, version=indicator.version, preset=indicator.source))

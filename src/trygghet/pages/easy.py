@@ -16,7 +16,7 @@ from trygghet.followup import Followup, Result
 from trygghet.messages import Words
 from trygghet.pages.opening import headline_change, people
 from trygghet.pages.parts import Blocks, hundred, pair, place_name, predicate, separate, shown
-from trygghet.pages.problems import labels, problem_rows
+from trygghet.pages.problems import problem_rows
 from trygghet.pages.promised import Promised, today, too_few
 from trygghet.picture import CITIZENS, Picture
 from trygghet.promise_model import Goal

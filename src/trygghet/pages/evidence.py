@@ -53,11 +53,12 @@ def matrix(picture: Picture) -> Matrix:
     words, said = picture.words, judgements(picture)
     shown = ranked_problems(picture)[:SHOWN]
     tiers = problem_ranks(picture)["tier"]
-    sure = int((tiers == "A").sum())
+    sure = [picture.codebook[str(name)].name(words) for name in tiers.index[tiers == "A"]]
+    names = words.sequence([name[0].lower() + name[1:] for name in sure])
     key = "together.matrix_title" if sure else "together.matrix_title.none"
     return Matrix(
         id="matris",
-        title=words(key, n=sure),
+        title=words(key, n=len(sure), names=names),
         reading=words("together.reading"),
         first=words("together.first"),
         columns=tuple(_column(picture, name) for name in said),

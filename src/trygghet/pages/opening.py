@@ -26,6 +26,9 @@ from trygghet.priorities import problem_ranks
 
 __all__ = ["direction", "header", "summary"]
 
+MOST_UNKNOWN = 8
+"""Most groups without a figure that the summary names one by one."""
+
 
 def header(picture: Picture, report: str = "lagesbild") -> Header:
     """Kicker, title, one sentence a politician can repeat, and what the page builds on."""
@@ -286,23 +289,19 @@ def key_figures(picture: Picture) -> list[KeyFigure]:
 def _change_figure(row: pd.Series, words: Words) -> KeyFigure:
     label = words("report.summary.key_since", year=row["year"])
     low, high = words.points(row["ci_low"]), words.points(row["ci_high"])
-    points = words("report.summary.key_points", points=words.points(row["change"]))
     if row["p"] < 0.05:
+        n, points = round(100 * abs(row["change"])), words.points(row["change"])
+        points = words("report.summary.key_points", n=n, points=points)
         return KeyFigure(label, points, words("report.summary.key_points_note", low=low, high=high), "blue")
-    note = words("report.summary.key_unsure_note", points=points, low=low, high=high)
+    before, after = words.percent(row["before"]), words.percent(row["after"])
+    note = words("report.summary.key_unsure_note", before=before, after=after, low=low, high=high)
     return KeyFigure(label, words("report.summary.key_unknown"), note, "muted")
 
 
 def unknowns(picture: Picture) -> list[str]:
     """What the year's sources cannot say, a sentence each."""
     words, sentences = picture.words, []
-    hidden = est.pick(picture.survey_estimates, picture.headline.id)
-    hidden = hidden[hidden["suppressed"].astype(bool) & (hidden["n"] > 0)]
-    names = [in_text(picture, a, b) for a, b in hidden[["group_by", "group"]].itertuples(index=False)]
-    if 0 < len(names) <= 8:
-        sentences.append(words("report.summary.unknown_groups", groups=words.sequence(names)))
-    elif names:
-        sentences.append(words("report.summary.unknown_groups_many", n=len(names)))
+    sentences += _unknown_groups(picture)
     if picture.absent:
         missing = [words(f"sources.names_in_text.{name}") for name in picture.absent]
         sentences.append(words("report.summary.unknown_sources", sources=words.sequence(missing)))
@@ -316,6 +315,21 @@ def unknowns(picture: Picture) -> list[str]:
     if picture.incidents is not None:
         sentences.append(words("report.summary.unknown_crime"))
     return [*sentences, *_unknown_order(picture)]
+
+
+def _unknown_groups(picture: Picture) -> list[str]:
+    """The groups without a figure, by why: few answers, uneven weights, or protection of others."""
+    words, limit = picture.words, picture.ws.settings.minimum_base
+    rows = est.pick(picture.survey_estimates, picture.headline.id)
+    rows = rows[rows["suppressed"].astype(bool) & (rows["n"] > 0)]
+    if len(rows) > MOST_UNKNOWN:
+        return [words("report.summary.unknown_groups_many", n=len(rows))]
+    names: dict[str, list[str]] = {"groups": [], "uneven": [], "protected": []}
+    for row in rows.to_dict("records"):
+        small = "small_base" in str(row["flags"])
+        why = "groups" if row["n"] < limit else "uneven" if small else "protected"
+        names[why].append(in_text(picture, row["group_by"], row["group"]))
+    return [words(f"report.summary.unknown_{why}", groups=words.sequence(said)) for why, said in names.items() if said]
 
 
 def _unknown_order(picture: Picture) -> list[str]:

@@ -78,7 +78,8 @@ def crime_map(picture: Picture, counts: pd.Series, people: pd.Series) -> Figure 
         }
     )  # fmt: skip
     note = words.pick(picture.ws.settings.boundaries_note)
-    reading = " ".join(part for part in (words("place.map.reading"), note) if part)
+    hatched = words("place.map.hidden") if hidden.any() else ""
+    reading = " ".join(part for part in (words("place.map.reading"), hatched, note) if part)
     caption = Caption(
         id="brottskarta",
         title=_map_title(picture, table[~hidden]),
@@ -168,6 +169,7 @@ def rates(picture: Picture, counts: pd.Series, people: pd.Series) -> Table:
         columns=columns(words, "place.rates_columns", right=("n", "rate", "interval", "even")),
         rows=tuple(rows),
         note=words("place.rates_note", limit=picture.rules.count),
+        collapsed=True,
         language=words.language,
         source=provenance(picture)[0],
         period=provenance(picture)[1],

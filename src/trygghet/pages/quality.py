@@ -147,10 +147,11 @@ def _representation(picture: Picture) -> list[Block]:
 
 
 def _margin_name(picture: Picture, names: list[str]) -> str:
-    """A margin as readers call it: ``kön × ålder``."""
+    """A margin as readers call it: ``kön i kombination med åldersgrupp``."""
     assert picture.survey is not None
     labels = [picture.survey.codebook.label(name, picture.words) for name in names]
-    return " × ".join(label[0].lower() + label[1:] for label in labels)
+    between = picture.words("report.quality.margin_and")
+    return between.join(label[0].lower() + label[1:] for label in labels)
 
 
 def _events(found: Diagnostics, picture: Picture) -> list[str]:

@@ -14,6 +14,7 @@ from trygghet.pages.parts import (
     category_label,
     group_label,
     group_labels,
+    hundred,
     pair,
     predicate,
     separate,
@@ -60,11 +61,14 @@ def _look(picture: Picture, rows: pd.DataFrame) -> Look:
     return Look(tones=tones, limit=picture.ws.settings.minimum_base)
 
 
-def definition(picture: Picture, indicator: indicators.Indicator) -> tuple[str, ...]:
-    """The definition with base, item non-response and reference period, as it stands under a figure."""
+def definition(picture: Picture, indicator: indicators.Indicator, *, brief: bool = False) -> tuple[str, ...]:
+    """The definition with base, item non-response and reference period, as it stands under a figure.
+
+    `brief` leaves out the question and who is outside the base, for the figures that follow one that says it all.
+    """
     wave, words = picture.wave(CITIZENS), picture.words
     assert wave is not None and picture.survey is not None
-    sentences = indicators.describe(indicator, words, picture.survey)
+    sentences = indicators.describe(indicator, words, picture.survey, brief=brief)
     period = words.month_span(wave.wave.start, wave.wave.end)
     source = words("report.common.data_period", source=wave.label(words), period=period)
     return (" ".join(sentences), source)
@@ -120,7 +124,8 @@ def by_area(picture: Picture) -> Figure | None:
     reading = words("report.safety.reading") + (
         " " + words("report.safety.areas_reading", limit=picture.ws.settings.minimum_base) if len(hidden) else ""
     )
-    caption = Caption(id="omraden", title=title, reading=reading, definition=definition(picture, headline))
+    lines = definition(picture, headline, brief=True)
+    caption = Caption(id="omraden", title=title, reading=reading, definition=lines)
     look = Look(limit=picture.ws.settings.minimum_base)
     return group_dots(table, words, caption, labels=group_labels(picture, table), look=look)
 
@@ -133,12 +138,13 @@ def on_the_map(picture: Picture) -> Figure | None:
     if boundaries is None or len(shown(rows)) < 2:
         return None
     note = words.pick(picture.ws.settings.boundaries_note)
-    reading = words("report.safety.map_reading") + (f" {note}" if note else "")
+    hatched = words("report.safety.map_hidden") if len(shown(rows)) < len(rows) else ""
+    reading = " ".join(part for part in (words("report.safety.map_reading"), hatched, note) if part)
     caption = Caption(
         id="karta",
         title=words("report.safety.map_title", label=headline.name(words)),
         reading=reading,
-        definition=definition(picture, headline),
+        definition=definition(picture, headline, brief=True),
     )
     look = Look(limit=picture.ws.settings.minimum_base)
     areas = boundaries.rename_axis("id").reset_index()
@@ -168,11 +174,10 @@ def over_waves(picture: Picture) -> Figure | None:
         id="matningar",
         title=title,
         reading=words("report.safety.waves_reading"),
-        definition=definition(picture, headline),
+        definition=definition(picture, headline, brief=True),
     )
     labels = {("wave", item.ws.year): item.ws.year for item in pictures}
-    look = Look(tones={("wave", picture.ws.year): "amber"})
-    return group_dots(rows, words, caption, labels=labels, look=look)
+    return group_dots(rows, words, caption, labels=labels)
 
 
 def when_and_where(picture: Picture) -> list[Figure]:
@@ -236,9 +241,10 @@ def others(picture: Picture) -> Figure | None:
         return None
     labels = {name: words.pick(picture.available[name].label) for name in names}
     first = shown(rows).sort_values("estimate", ascending=False).iloc[0]
+    said = words.pick(picture.available[first["indicator"]].finding) or _inside(labels[first["indicator"]])
     caption = Caption(
         id="oro",
-        title=words("report.safety.all_title", label=_inside(labels[first["indicator"]])),
+        title=words("report.safety.all_title", share=hundred(first["estimate"], words), label=said),
         reading=words("report.safety.all_reading"),
         definition=_each(picture, list(rows["indicator"])),
     )
