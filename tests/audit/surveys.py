@@ -68,13 +68,16 @@ def name(group: str) -> str:
 
 
 def published(shown: pd.DataFrame, out: Path, digits: int) -> Path:
-    """The table on a page, as the package writes shares."""
-    rows = []
-    for _, row in shown.iterrows():
-        base = "–" if pd.isna(row["n"]) else str(row["n"])
-        share = f"{100 * row['estimate']:.{digits}f} %".replace(".", ",")
-        rows.append((name(row["group"]), HIDDEN if row["suppressed"] else share, base))
-    return publish(out, table("Otrygga", HEAD, rows))
+    """A table a grouping on a page, as the package writes shares; each begins with everyone."""
+    tables = []
+    for by in [x for x in shown["group_by"].unique() if x != "total"] or ["total"]:
+        rows = []
+        for _, row in shown[shown["group_by"].isin(["total", by])].iterrows():
+            base = "–" if pd.isna(row["n"]) else str(row["n"])
+            share = f"{100 * row['estimate']:.{digits}f} %".replace(".", ",")
+            rows.append((name(row["group"]), HIDDEN if row["suppressed"] else share, base))
+        tables.append(table(f"Otrygga, tabell {len(tables) + 1}", HEAD, rows))
+    return publish(out, *tables)
 
 
 def breaches(one: Survey, out: Path, *, protect: bool = True) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -60,7 +60,13 @@ class Partition:
         return None
 
 
-def divide(names: Sequence[str], bases: Mapping[str, float], total: float, areas: Iterable[str]) -> Partition:
+def divide(
+    names: Sequence[str],
+    bases: Mapping[str, float],
+    total: float,
+    areas: Iterable[str],
+    starts: Collection[str] = (),
+) -> Partition:
     """Find out what the names of an indicator's rows stand for.
 
     Parameters
@@ -69,6 +75,7 @@ def divide(names: Sequence[str], bases: Mapping[str, float], total: float, areas
     bases : name to its answers, where known.
     total : all answers; infinite when not known.
     areas : names known as areas from other tables.
+    starts : names that begin a table.
     """
     known = set(areas)
     simple: dict[str, Category] = {}
@@ -85,7 +92,7 @@ def divide(names: Sequence[str], bases: Mapping[str, float], total: float, areas
             others.append(name)
     groups: dict[str, tuple[Category, ...]] = {name: (category,) for name, category in simple.items()}
     crossed = {name: pair for name in others if (pair := _crossed(name, simple))}
-    plain = _runs([n for n in others if n not in crossed], bases, total)
+    plain = _runs([n for n in others if n not in crossed], bases, total, starts)
     groups |= {name: (category,) for name, category in plain.items()} | crossed
     crossed_plain = {n: p for n in plain if (p := _crossed(n, simple | {k: v for k, v in plain.items() if k != n}))}
     groups |= crossed_plain
@@ -106,8 +113,11 @@ def _crossed(name: str, simple: Mapping[str, Category]) -> tuple[Category, ...] 
     return None
 
 
-def _runs(names: Sequence[str], bases: Mapping[str, float], total: float) -> dict[str, Category]:
-    """Names that are neither ages, sexes nor areas: those before a colon together, the others until all are counted."""
+def _runs(
+    names: Sequence[str], bases: Mapping[str, float], total: float, starts: Collection[str]
+) -> dict[str, Category]:
+    """Names that are neither ages, sexes nor areas: those before a colon together, the others until all are counted
+    or another table begins."""
     result: dict[str, Category] = {}
     number, counted = 0, 0.0
     for name in names:
@@ -117,7 +127,7 @@ def _runs(names: Sequence[str], bases: Mapping[str, float], total: float) -> dic
             result[name] = (variable, name)
             continue
         base = bases.get(name, 0.0)
-        if counted + base > total:
+        if result and (counted + base > total or name in starts):
             number, counted = number + 1, 0.0
         result[name] = (f"run{number}", name)
         counted += base

@@ -149,7 +149,7 @@ def _concluded(rows: Sequence[Row], areas: set[str]) -> list[Finding]:
     total = next((row.base for row in totals if row.base is not None), None)
     groups = list({row.name: None for row in rows if not is_total(row.name)})
     bases = {row.name: row.base for row in rows if row.base is not None}
-    parts = divide(groups, bases, inf if total is None else total, areas)
+    parts = divide(groups, bases, inf if total is None else total, areas, _starts(rows))
     if not any(row.hidden for row in rows) and not _pieces(rows, parts):
         return []
     for whole, rest in ((True, False), (True, True), (False, False), (False, True)):
@@ -160,6 +160,17 @@ def _concluded(rows: Sequence[Row], areas: set[str]) -> list[Finding]:
         except UnsolvedError:
             continue
     return []
+
+
+def _starts(rows: Sequence[Row]) -> set[str]:
+    """Names of the groups that begin a table; one that stands in an earlier table too begins nothing."""
+    starts, told, table = set(), set(), None
+    for row in (r for r in rows if not is_total(r.name)):
+        if row.table is not table and row.name not in told:
+            starts.add(row.name)
+        table = row.table
+        told.add(row.name)
+    return starts
 
 
 def _system(rows: Sequence[Row], parts: Partition, *, whole: bool, rest: bool) -> System:

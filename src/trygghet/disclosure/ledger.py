@@ -101,6 +101,8 @@ def write_ledger(workspace: Path, ledger: Ledger) -> None:
     """Write the whole ledger beside its place, flush it, and swap it in; only the owner may read it."""
     path = path_of(workspace)
     path.parent.mkdir(mode=0o700, exist_ok=True)
+    for left in path.parent.glob(f"{path.stem}.*[0-9]"):  # of a run that was cut off
+        left.unlink(missing_ok=True)
     staged = path.with_suffix(f".{os.getpid()}")
     text = json.dumps({"version": VERSION, "waves": ledger.waves}, sort_keys=True, ensure_ascii=False)
     handle = os.open(staged, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
@@ -119,7 +121,7 @@ def hashed(ids: Iterable[object]) -> np.ndarray:
 def key_of(table: pd.DataFrame, persons: pd.DataFrame, answers: pd.DataFrame, *settings: object) -> str:
     """Hash of what would be released: the rows asked for, everything they are made of, and the rules."""
     digest = hashlib.sha256(repr(settings).encode())
-    for frame in (table, persons, answers):
+    for frame in (table, persons.sort_index(), answers.sort_index()):
         digest.update(",".join(map(str, frame.columns)).encode())
         digest.update(pd.util.hash_pandas_object(frame.astype(str), index=False).to_numpy().tobytes())
     return digest.hexdigest()[:24]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -111,4 +112,16 @@ def _family(rows: pd.DataFrame, published: Published) -> Hidden:
         for label, row in rows.iterrows()
         if add_share(builder, label, where_of(row["group_by"], row["group"]), row, published)
     ]
+    _add_left_out(builder, rows)
     return read_back(builder, rows, few, "secondary")
+
+
+def _add_left_out(builder: ReleaseBuilder, rows: pd.DataFrame) -> None:
+    """Crossed groups that no row tells of, since nobody is in them: a reader sees that they are left out."""
+    for group_by, own in rows.groupby("group_by", sort=False):
+        told = [tuple(str(group).split(":")) for group in own["group"]]
+        names = str(group_by).split(":")
+        for combination in product(*(sorted(set(values)) for values in zip(*told, strict=True))):
+            where: dict[str, object] = dict(zip(names, combination, strict=True)) | {ANSWER: SIDES}
+            if combination not in told and builder.count(where) == 0:
+                builder.add(("left out", group_by, combination), where, unit=TOTAL, fixed=True)
