@@ -83,6 +83,20 @@ def test_a_variance_function_with_a_margin_and_the_total_goes_row_by_row() -> No
     assert d.adjustments[-1].recipe.numeric_names == ("total",)
 
 
+def test_a_variance_function_with_margins_alone_is_the_same_without_saying_the_total() -> None:
+    v, age = [1.0, 3, 2, 2, 2], pd.Series({"a": 55.0, "b": 45.0})
+    alone = weights.calibrate(sample(v=v), categorical={"sex": SEX}, heteroscedasticity="v")
+    np.testing.assert_allclose(alone.weights, [1 + 58 * 3 / 4, 1 + 58 / 4, 40 / 3, 40 / 3, 40 / 3])
+    assert alone.adjustments[-1].recipe.numeric_names == ()
+    both = {"sex": SEX, "age": age}
+    asked = weights.calibrate(sample(v=v), categorical=both, heteroscedasticity="v")
+    said = weights.calibrate(sample(v=v), categorical=both, total=100.0, heteroscedasticity="v")
+    np.testing.assert_allclose(asked.weights, said.weights)
+    influence = np.arange(5.0) * asked.weights
+    assert asked.variances(influence[:, None])[0] > 0
+    np.testing.assert_allclose(asked.variances(influence[:, None]), said.variances(influence[:, None]))
+
+
 @pytest.mark.parametrize("bad", [0.0, -1.0, np.nan, np.inf, "x"])
 def test_a_variance_function_must_be_positive_everywhere(bad: object) -> None:
     with pytest.raises(WeightError, match=r"^the heteroscedasticity column 'v' must be positive in every row$"):

@@ -159,8 +159,8 @@ def _folded(margins: tuple[Margin, ...]) -> Codes:
 
 
 def row_auxiliaries(margins: tuple[Margin, ...], numeric: Floats) -> Auxiliaries:
-    """Auxiliaries row by row, for numeric ones."""
-    return Auxiliaries(tuple((m.codes, m.size) for m in margins), numeric, None)
+    """Auxiliaries row by row, for numeric ones and for residuals of unequal variance."""
+    return Auxiliaries(tuple((m.codes, m.size) for m in margins), numeric if numeric.shape[1] else None, None)
 
 
 def numeric_columns(frame: pd.DataFrame, numeric: Mapping, total: float | None) -> tuple[tuple, tuple, Floats]:
@@ -182,4 +182,4 @@ def numeric_columns(frame: pd.DataFrame, numeric: Mapping, total: float | None) 
         names.append(str(name))
         totals.append(float(target))
         values.append(column)
-    return tuple(names), tuple(totals), np.column_stack(values)
+    return tuple(names), tuple(totals), np.column_stack(values) if values else np.empty((len(frame), 0))
