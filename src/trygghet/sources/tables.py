@@ -86,7 +86,7 @@ def _read_text(raw: bytes, file: str, required: Sequence[str]) -> Table:
     first = min(len(records.starts), TITLE_ROWS)
     rows = [delimited.record_fields(data, records, i, delimiter) for i in range(first)]
     header = find_header(rows, required)
-    names, width = _names(rows[header], file, int(records.lines[header]))
+    names = _names(rows[header], file, int(records.lines[header]))
     body = delimited.read_body(data, records, header + 1, len(rows[header]), delimiter)
     if body is None or body.num_rows != len(records.starts) - header - 1:
         raise InputError(_wrong_widths(records, header, len(rows[header]), file))
@@ -98,7 +98,7 @@ def _read_text(raw: bytes, file: str, required: Sequence[str]) -> Table:
     log += [Change(file, "", "excel_text", guarded)] if guarded else []
     log += [] if data.endswith(b"\n") else [Change(file, "", "no_line_end")]
     table = Table(file, body, int(records.lines[header]), records.lines[header + 1 :], tuple(log))
-    return _finish(table, names, width)
+    return _finish(table, names)
 
 
 def _wrong_widths(records: delimited.Records, header: int, width: int, file: str) -> list[Fault]:
@@ -133,13 +133,12 @@ def find_header(rows: Sequence[Sequence[str]], required: Sequence[str]) -> int:
     return next((i for i, n in enumerate(filled) if n >= max(2, 0.6 * widest)), 0)
 
 
-def _names(cells: Sequence[str], file: str, row: int) -> tuple[list[str], int]:
-    """Column names, and how many there are once empty columns at the right are taken away."""
+def _names(cells: Sequence[str], file: str, row: int) -> list[str]:
+    """Column names, empty where there is none; no two alike."""
     names = [tidy(cell).lstrip("\N{ZERO WIDTH NO-BREAK SPACE}") for cell in cells]
-    width = max((i + 1 for i, name in enumerate(names) if name), default=0)
     faults: list[Fault] = []
     seen: dict[str, int] = {}
-    for position, name in enumerate(names[:width], start=1):
+    for position, name in enumerate(names, start=1):
         if not name:
             continue
         if key(name) in seen:
@@ -148,10 +147,10 @@ def _names(cells: Sequence[str], file: str, row: int) -> tuple[list[str], int]:
         seen.setdefault(key(name), position)
     if faults:
         raise InputError(faults)
-    return names, width
+    return names
 
 
-def _finish(table: Table, names: list[str], width: int) -> Table:
+def _finish(table: Table, names: list[str]) -> Table:
     """Name the columns, drop empty ones without a name, and drop empty rows at the end."""
     keep, faults, log = [], [], list(table.log)
     for position, name in enumerate(names):
@@ -203,14 +202,14 @@ def _read_workbook(path: Path, file: str, required: Sequence[str], sheet: str | 
         raise InputError(Fault(file, 0, "", "T02-EMPTY"))
     layout = lay_out(found, file, lambda rows: find_header(rows, required), wanted=required)
     header_row = found.first_row + layout.header
-    names, width = _names(layout.names, file, header_row)
+    names = _names(layout.names, file, header_row)
     body = layout.body
     data = pa.table({str(i): column for i, column in enumerate(spreadsheets.as_columns(body, len(names)))})
     log = [Change(file, "", "sheet", 0, {"sheet": found.name})]
     log += layout.changes
     log += [Change(file, "", "hidden_sheets", len(found.hidden))] if found.hidden else []
     rows = np.arange(header_row + 1, header_row + 1 + len(body))
-    table = _finish(Table(file, data, header_row, rows, tuple(log)), names, width)
+    table = _finish(Table(file, data, header_row, rows, tuple(log)), names)
     return _without_notes(table)
 
 
