@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from trygghet.disclosure.release import Release
+from trygghet.disclosure.release import DisclosureError, Release
 from trygghet.disclosure.tables import Tables
 
 TOLERANCE = 1e-6
@@ -49,10 +49,17 @@ class Reader:
         self._found: list[np.ndarray] = [release.atoms.astype(float)]
 
     def read(self, release: Release) -> None:
-        """Go over to another choice of what is shown."""
+        """Go over to another choice of what is shown.
+
+        Raises
+        ------
+        DisclosureError : no table at all agrees with it.
+        """
         self.release = release
         self.tables.show(release)
         self._found = [x for x in self._found if self._agrees(x)]
+        if not self._found and not self._keep(self.tables.least(np.zeros(release.matrix.shape[1]), integral=True)):
+            raise DisclosureError("what is shown contradicts itself")
 
     def reach(self) -> tuple[np.ndarray, np.ndarray]:
         """(s,) smallest and largest value of every sensitive number among the tables found so far."""

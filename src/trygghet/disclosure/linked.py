@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
 import pandas as pd
 
+from trygghet.disclosure.bounds import bounds
 from trygghet.disclosure.joint import hidden_with_earlier
 from trygghet.disclosure.ledger import Released
 from trygghet.disclosure.release import ReleaseBuilder
 from trygghet.disclosure.rules import Rules, laid_on
-from trygghet.disclosure.shares import ANSWER, NONE, SIDES, TOTAL, Published, add_share, read_back, where_of
+from trygghet.disclosure.shares import ANSWER, NONE, REST, SIDES, TOTAL, Published, add_share, read_back, where_of
 
 Hidden = dict[Hashable, str]
 
@@ -76,18 +78,35 @@ def _hidden(rows: pd.DataFrame, published: Published) -> Hidden:
     small = any(0 < whole.get(side, 0) < published.threshold for side in SIDES)
     if small or total["suppressed"].astype(bool).any():
         return dict.fromkeys(rows.index[~rows["suppressed"].astype(bool)], "small_count")
+    known = int(whole.get(SIDES[0], 0)) / max(1, int(whole.reindex(SIDES).sum()))
+    share = float(total["estimate"].iloc[0]) if len(total) else known
+    told = replace(published, total=share)
+    parts = [rows[rows["group_by"].isin(by)] for by in families(g for g in rows["group_by"].unique() if g != TOTAL)]
+    systems = [_family(part, told) for part in parts]
+    _share_total([builder for builder, _ in systems])
     result: Hidden = {}
-    for group_bys in families(g for g in rows["group_by"].unique() if g != TOTAL):
-        result |= _family(rows[rows["group_by"].isin(group_bys)], published)
+    for part, (builder, few) in zip(parts, systems, strict=True):
+        result |= read_back(builder, part, few, "secondary")
     return result
 
 
-def families(groupings: Iterable[str]) -> list[list[str]]:
-    """Groupings that share a variable, directly or through others; the rest are linked by the total alone.
+def _share_total(builders: Sequence[ReleaseBuilder]) -> None:
+    """Let every family know what all of them together say of the number of yes in all.
 
-    With the total known exactly, tables of different families say nothing of each other: whatever one family's
-    table is, there are persons that fit it and the other's too.
+    With that number known as well as it can be, the families say nothing more of each other: whatever one family's
+    table is, there are persons that fit it and the others' too.
     """
+    ends = [bounds(builder.build(), 0, integral=False) for builder in builders]
+    if ends:
+        low, high = max(low for low, _ in ends), min(high for _, high in ends)
+        for builder in builders:
+            whole = builder.count({ANSWER: SIDES})
+            builder.narrow(0, low, high)
+            builder.narrow(1, whole - high, whole - low)
+
+
+def families(groupings: Iterable[str]) -> list[list[str]]:
+    """Groupings that share a variable, directly or through others; the rest are linked by the total alone."""
     result: list[tuple[set[str], list[str]]] = []
     for grouping in groupings:
         names, members = set(grouping.split(":")), [grouping]
@@ -102,18 +121,24 @@ def families(groupings: Iterable[str]) -> list[list[str]]:
     return [members for _, members in result]
 
 
-def _family(rows: pd.DataFrame, published: Published) -> Hidden:
+def _family(rows: pd.DataFrame, published: Published) -> tuple[ReleaseBuilder, list[Hashable]]:
+    """The numbers of a family, the total's yes and no first, and the rows hidden for a small count of their own."""
     variables = list(dict.fromkeys(name for by in rows["group_by"] for name in str(by).split(":")))
-    builder = ReleaseBuilder(published.frame(variables), complete=True)
-    for side in (*SIDES, NONE):
-        builder.add(side, {ANSWER: side}, unit=TOTAL, fixed=True)
+    frame = published.frame(variables)
+    builder = ReleaseBuilder(frame, complete=True)
+    n = int((published.given != NONE).sum())
+    for side, share in zip(SIDES, (published.total, 1 - published.total), strict=True):
+        builder.add(side, {ANSWER: side}, unit=TOTAL, fixed=True, within=published.within(share, n))
+    builder.add("base", {ANSWER: SIDES}, unit=TOTAL, fixed=True)
+    builder.add(NONE, {ANSWER: NONE}, unit=TOTAL, fixed=True)
     few = [
         label
         for label, row in rows.iterrows()
         if add_share(builder, label, where_of(row["group_by"], row["group"]), row, published)
     ]
     _add_left_out(builder, rows)
-    return read_back(builder, rows, few, "secondary")
+    _add_rest(builder, rows, frame, published.threshold)
+    return builder, few
 
 
 def _add_left_out(builder: ReleaseBuilder, rows: pd.DataFrame) -> None:
@@ -125,3 +150,17 @@ def _add_left_out(builder: ReleaseBuilder, rows: pd.DataFrame) -> None:
             where: dict[str, object] = dict(zip(names, combination, strict=True)) | {ANSWER: SIDES}
             if combination not in told and builder.count(where) == 0:
                 builder.add(("left out", group_by, combination), where, unit=TOTAL, fixed=True)
+
+
+def _add_rest(builder: ReleaseBuilder, rows: pd.DataFrame, frame: pd.DataFrame, threshold: int) -> None:
+    """Those no row tells of, such as people without an answer to the background question: the total less the rows."""
+    for group_by, own in rows.groupby("group_by", sort=False):
+        if ":" in str(group_by):
+            continue
+        rest = sorted(set(frame[group_by]) - set(own["group"].astype(str)))
+        size = builder.count({str(group_by): rest, ANSWER: SIDES}) if rest else 0
+        for side in SIDES if size else ():
+            builder.add(
+                ("rest", group_by, side), {str(group_by): rest, ANSWER: side},
+                unit=REST, threshold=threshold, shown=False, reach=min(threshold, size), cost=np.inf,
+            )  # fmt: skip

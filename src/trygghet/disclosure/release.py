@@ -104,6 +104,7 @@ class ReleaseBuilder:
     possible: pd.DataFrame | None = None
     _rows: list[np.ndarray] = field(default_factory=list)
     _limits: list[tuple[float, float, float, float, bool]] = field(default_factory=list)
+    _claims: list[tuple[float, float]] = field(default_factory=list)
     _row_units: list[int] = field(default_factory=list)
     _units: dict[Hashable, int] = field(default_factory=dict)
     _unit_facts: list[tuple[bool, bool, float]] = field(default_factory=list)
@@ -144,6 +145,7 @@ class ReleaseBuilder:
         fixed: bool = False,
         cost: float = 1.0,
         reach: float | None = None,
+        claim: tuple[float, float] | None = None,
     ) -> None:
         """One number.
 
@@ -156,10 +158,12 @@ class ReleaseBuilder:
         threshold : 1 to `threshold` - 1 persons must not be found out; 0 for a number that may be known.
         cost : how much dearer than others the unit is to hide.
         reach : how far up a reader's conclusions must reach; to the threshold when omitted.
+        claim : what a reader concludes who takes a weighted percentage for one of persons; `within` when omitted.
         """
         atoms = self.members(where)
         value = int(self._atoms[atoms].sum())
         low, high = within if within is not None else (value, value)
+        self._claims.append(_whole(*(claim or (low, high))))
         low, high = max(0.0, min(np.ceil(low - 1e-9), value)), max(np.floor(high + 1e-9), value)
         secret = 0 < value < threshold
         up = float(threshold) if reach is None else float(reach)
@@ -172,14 +176,29 @@ class ReleaseBuilder:
             self._unit_facts.append((shown, fixed, cost * (1.0 + size)))
         self._row_units.append(self._units[unit])
 
+    def narrow(self, number: int, low: float, high: float) -> None:
+        """Let a reader know more of a number that was added, by its position; never less than the truth allows."""
+        value = int(self._atoms[self._rows[number]].sum())
+        _, _, down, up, lone = self._limits[number]
+        whole = min(float(np.ceil(low - 1e-6)), value), max(float(np.floor(high + 1e-6)), value)
+        self._limits[number] = (max(0.0, whole[0]), whole[1], down, up, lone)
+
     @property
     def units(self) -> dict[Hashable, int]:
         """Units by their names."""
         return dict(self._units)
 
-    def build(self) -> Release:
-        """The release, with every number that was added."""
+    def build(self, *, claimed: bool = False) -> Release:
+        """The release, with every number that was added.
+
+        Parameters
+        ----------
+        claimed : as a reader sees it who takes weighted percentages for those of persons. The truth need not agree
+            with that.
+        """
         low, high, down, up, lone = (np.array(column) for column in zip(*self._limits, strict=True))
+        if claimed:
+            low, high = (np.array(column) for column in zip(*self._claims, strict=True))
         shown, fixed, cost = (np.array(column) for column in zip(*self._unit_facts, strict=True))
         return Release(
             atoms=self._atoms,
@@ -194,3 +213,9 @@ class ReleaseBuilder:
             up=up.astype(float),
             lone=lone.astype(bool),
         )
+
+
+def _whole(low: float, high: float) -> tuple[float, float]:
+    """The whole numbers within two limits; those around them when there is none."""
+    inner = max(0.0, float(np.ceil(low - 1e-9))), float(np.floor(high + 1e-9))
+    return inner if inner[0] <= inner[1] else (max(0.0, float(np.floor(low))), float(np.ceil(high)))

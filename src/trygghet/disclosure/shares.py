@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 
-from trygghet.disclosure.release import DisclosureError, ReleaseBuilder
+from trygghet.disclosure.release import DisclosureError, Release, ReleaseBuilder
 from trygghet.disclosure.suppression import suppress
 
 ANSWER, YES, NO, NONE, TOTAL = "_answer", "yes", "no", "none", "total"
 SIDES = (YES, NO)
 BASE_COST = 4.0
+REST = "rest"
 
 
 @dataclass(frozen=True)
@@ -25,12 +27,14 @@ class Published:
     given : ``yes``, ``no`` or ``none`` (outside the base) of each.
     threshold : smallest count that may be known, other than 0.
     digits : decimals of the published percentages.
+    total : the published share of all.
     """
 
     persons: pd.DataFrame
     given: pd.Series
     threshold: int
     digits: int
+    total: float = 0.0
 
     def frame(self, variables: Sequence[str]) -> pd.DataFrame:
         """Respondents by some grouping variables and their answer; a missing value is a category of its own."""
@@ -71,6 +75,7 @@ def add_share(
             threshold=limit,
             shown=shown,
             cost=n,
+            claim=published.within(part, n),
         )
     builder.add(
         (label, "base"),
@@ -96,7 +101,7 @@ def read_back(
     """
     hidden = dict(zip(rows.index, rows["suppressed"].astype(bool), strict=True))
     try:
-        release = suppress(builder.build(), insiders=insiders)
+        release = _also_as_claimed(builder, suppress(builder.build(), insiders=insiders))
     except DisclosureError:
         return {label: "refused" for label in rows.index if not hidden[label]}
     result: dict[Hashable, str] = {}
@@ -106,3 +111,17 @@ def read_back(
         elif not release.shown[builder.units["share", label]] and not hidden[label]:
             result[label] = "small_count" if label in few else reason
     return result
+
+
+def _also_as_claimed(builder: ReleaseBuilder, release: Release) -> Release:
+    """Hide more, where a reader who takes weighted percentages for those of persons would conclude too much.
+
+    Such a reader is often wrong, and cannot know it. Where the claims contradict themselves nothing follows from them.
+    """
+    claimed = builder.build(claimed=True)
+    named = claimed.unit != builder.units.get(REST, -1)  # of people in no row such a reader would be wrong too often
+    claimed = replace(claimed, shown=release.shown, up=np.where(named, claimed.up, np.nan))
+    try:
+        return replace(release, shown=suppress(claimed, insiders=False).shown)
+    except DisclosureError:
+        return release

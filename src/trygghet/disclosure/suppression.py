@@ -134,7 +134,8 @@ def insider_finds(release: Release) -> list[tuple[int, int]]:
 
     Looked for first over fractions, where an interval of a whole person or more settles it.
     """
-    hidden = [int(n) for n in release.sensitive if not release.visible[n]]
+    guarded = np.isfinite(release.cost[release.unit])  # not those no row tells of: their number is known
+    hidden = [int(n) for n in release.sensitive if guarded[n] and not release.visible[n]]
     pairs = []
     for lone in hidden:
         if release.lone[lone]:
