@@ -117,6 +117,7 @@ def test_the_keyboard_skips_to_the_content_and_sees_where_it_is(opened):
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "innehall"
     page.reload()
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")  # a wide table takes focus too
     seen = []
     for _ in range(60):
         page.keyboard.press("Tab")
