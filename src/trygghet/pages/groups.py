@@ -153,8 +153,13 @@ def _definition(picture: Picture, shown: pd.DataFrame) -> tuple[str, ...]:
 
 
 def all_groups(picture: Picture) -> Table:
-    """Every group of the screen in the order of the codebook; hidden ones with their reason."""
+    """Every group of the screen in the order of the codebook; hidden ones with their reason.
+
+    A group whose very number is hidden has no row: it would be what the others leave of all who answered. It is
+    named among those nothing can be said of.
+    """
     words, table = picture.words, found.screen_of(picture)
+    table = table[~(table["suppressed"].astype(bool) & table["n"].isna())]
     hidden = set(_keys(table[table["suppressed"].astype(bool)])) - set(_keys(found.unknown(picture)))
     rows = [_row(picture, row) for _, row in table.iterrows() if (row["group_by"], row["group"]) not in hidden]
     return Table(
