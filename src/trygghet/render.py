@@ -98,7 +98,9 @@ def _key_figure(item: b.KeyFigure) -> str:
 @_html.register
 def _note(block: b.Note, words: Words, level: int) -> str:
     text = f" {_text(block.text)}" if block.text else ""
-    return f'<div class="note note-{block.tone}"><p><strong>{_stop(block.title)}</strong>{text}</p></div>'
+    items = "".join(f"<li>{_text(item)}</li>" for item in block.items)
+    items = f"<ul>{items}</ul>" if items else ""
+    return f'<div class="note note-{block.tone}"><p><strong>{_stop(block.title)}</strong>{text}</p>{items}</div>'
 
 
 @_html.register
@@ -236,9 +238,10 @@ def _verdict(block: b.Verdict, words: Words, level: int) -> str:
         _inner_figure(block.figure, words, level + 1),
         f'<div class="text">{"".join(_p("", text) for text in block.details)}</div>' if block.details else "",
     ]
+    # An article and not a section, which would be a landmark: a goal may stand twice, and landmarks must differ.
     return (
-        f'<section class="card verdict edge-{block.tone}" id="{block.id}" aria-labelledby="{block.id}-h">'
-        f"{''.join(parts)}</section>"
+        f'<article class="card verdict edge-{block.tone}" id="{block.id}" aria-labelledby="{block.id}-h">'
+        f"{''.join(parts)}</article>"
     )
 
 
