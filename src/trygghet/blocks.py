@@ -203,13 +203,18 @@ class KeyFigures(Block):
 
 @dataclass(frozen=True)
 class Note(Block):
-    """Something the reader must not miss: what is not known, simulated data, a missing source."""
+    """Something the reader must not miss: what is not known, simulated data, a missing source.
+
+    `items` stand under the text as a list, a point each.
+    """
 
     title: str
     text: str
     tone: Literal["muted", "warning"] = "muted"
+    items: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "items", (self.items,) if isinstance(self.items, str) else tuple(self.items))
         _one_of(self.tone, NOTE_TONES)
 
 

@@ -4,6 +4,7 @@ from trygghet.pages import action_plan, easy, outcome, promise
 from trygghet.pages.causes import causes
 from trygghet.pages.compared import compared
 from trygghet.pages.crime import crime
+from trygghet.pages.downloads import downloads
 from trygghet.pages.focus import focus
 from trygghet.pages.groups import groups
 from trygghet.pages.in_figures import in_figures
@@ -23,6 +24,7 @@ __all__ = [
     "causes",
     "compared",
     "crime",
+    "downloads",
     "easy",
     "focus",
     "groups",

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from trygghet.blocks import Block, Caption, Figure, Note, Section, Table
 from trygghet.charts import counts_bars
-from trygghet.pages.opening import direction
 from trygghet.pages.parts import Blocks, columns
+from trygghet.pages.priority_findings import types_title
 from trygghet.picture import INCIDENTS, Picture
 from trygghet.sources.reconciliation import warnings
 
@@ -46,7 +44,7 @@ def types(picture: Picture) -> Figure | None:
     note = words("report.crime.detection_note") if any(item.detection_driven for item in picture.offences) else ""
     caption = Caption(
         id="brottstyper",
-        title=_types_title(picture, frame),
+        title=types_title(picture, frame),
         reading=words("report.crime.types_reading"),
         definition=tuple(t for t in (note, words("report.crime.counted"), _place_quality(picture)) if t),
     )
@@ -98,24 +96,6 @@ def offence_labels(picture: Picture) -> dict[str, str]:
         group: words("report.crime.detection_mark", label=label) if group in marked else label
         for group, label in labels.items()
     }
-
-
-def _types_title(picture: Picture, frame: pd.DataFrame) -> str:
-    """The certain changes in words, at most three, after allowing for how many types were looked at."""
-    from trygghet.evaluation import adjust
-
-    words, plain = picture.words, picture.offences.labels(picture.words)
-    tested = frame[frame["p"].notna()]
-    sure = tested[adjust(tested["p"].to_numpy(), "bh") <= 0.05]
-    if sure.empty:
-        return words("report.crime.types_title_none")
-    parts: list[str] = []
-    for _, row in sure.iterrows():
-        label = plain[row["group"]]
-        label = label[0].lower() + label[1:] if parts else label
-        parts.append(words(f"report.crime.types_{direction(row)}", label=label))
-    more = words("report.crime.types_more", n=len(parts) - 3) if len(parts) > 3 else ""
-    return words.sequence([*parts[:3], *([more] if more else [])])
 
 
 def _place_quality(picture: Picture) -> str:

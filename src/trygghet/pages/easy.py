@@ -31,10 +31,15 @@ def situation(picture: Picture) -> Blocks:
     if picture.survey is None or row is None or row["suppressed"]:
         return Blocks()
     words = picture.words
-    asked = words("easy.asked", n=len(picture.survey.answers), place=place_name(picture))
+    asked = words("easy.asked", n=len(picture.survey.answers), place=_plain(place_name(picture)))
     share = words("easy.share", share=hundred(row["estimate"], words), predicate=predicate(picture))
     texts = [asked, share, *_groups(picture), *_since(picture, row), *_problems(picture), words("easy.sample")]
     return _section(texts, picture)
+
+
+def _plain(place: str) -> str:
+    """A place without what stands in brackets after it, which no running sentence can bear."""
+    return place.partition(" (")[0]
 
 
 def promises(followup: Followup) -> Blocks:

@@ -22,7 +22,8 @@ def in_figures(picture: Picture) -> Blocks:
     if people is None or wave is None or people["n"].sum() <= 0:
         return Blocks()
     day = words.day(wave.wave.as_of or wave.wave.end)
-    group = words.pick(picture.ws.settings.comparison.group)
+    compared = any(one.source.kind == "reference" for one in picture.ws.source_waves())
+    group = words.pick(picture.ws.settings.comparison.group) if compared else ""
     lead = words("in_figures.lead", source=wave.label(words), day=day)
     head = Section(
         id="kommunen",

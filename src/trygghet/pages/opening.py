@@ -11,7 +11,7 @@ from trygghet.pages.parts import (
     Blocks,
     group_label,
     hundred,
-    in_text,
+    invited_number,
     limits,
     note_texts,
     pair,
@@ -20,14 +20,11 @@ from trygghet.pages.parts import (
     separate,
     shown,
 )
-from trygghet.pages.priority_findings import direction, problem_findings, who_chose
+from trygghet.pages.priority_findings import crime_finding, direction, problem_findings, who_chose
+from trygghet.pages.unknown import unknown_note
 from trygghet.picture import CITIZENS, INCIDENTS, POLICE, STAFF, Picture
-from trygghet.priorities import problem_ranks
 
 __all__ = ["direction", "header", "summary"]
-
-MOST_UNKNOWN = 8
-"""Most groups without a figure that the summary names one by one."""
 
 
 def header(picture: Picture, report: str = "lagesbild") -> Header:
@@ -105,21 +102,11 @@ def source_lines(picture: Picture) -> list[str]:
     return lines
 
 
-def invited_number(picture: Picture) -> int:
-    """How many were invited to the survey; 0 when that is not known."""
-    wave = picture.wave(CITIZENS)
-    if wave is None or picture.survey is None:
-        return 0
-    if picture.survey.invited is not None:
-        return int(picture.survey.invited["n_invited"].sum())
-    return wave.wave.invited_n or 0
-
-
 def summary(picture: Picture) -> Blocks:
     """Three to five problems with how strong the evidence is, key figures, safety in words, and what is not known.
 
     The problems are those that people chose; where nobody has decided, those the material points at first. Without
-    any, what is found about safety stands there instead.
+    any, what is found about safety stands there instead; without a survey too, what reported crime says.
     """
     words = picture.words
     chosen, safety = problem_findings(picture), [*_safety(picture), *_areas(picture), *_change(picture)]
@@ -128,7 +115,7 @@ def summary(picture: Picture) -> Blocks:
     ]
     if picture.ws.settings.simulated:
         blocks.append(_simulated(picture))
-    findings = chosen or safety
+    findings = chosen or safety or crime_finding(picture)
     if findings:
         blocks.append(Findings(items=tuple(findings), language=words.language))
     figures = key_figures(picture)
@@ -137,10 +124,9 @@ def summary(picture: Picture) -> Blocks:
     if chosen and safety:
         texts = tuple(f"{item.title}. {item.text}" for item in safety)
         blocks.append(Paragraphs(texts=texts, language=words.language))
-    unknown = unknowns(picture)
-    if unknown:
-        text = " ".join(unknown)
-        blocks.append(Note(title=words("report.summary.unknown_title"), text=text, language=words.language))
+    unknown = unknown_note(picture)
+    if unknown is not None:
+        blocks.append(unknown)
     return Blocks(blocks)
 
 
@@ -296,47 +282,3 @@ def _change_figure(row: pd.Series, words: Words) -> KeyFigure:
     before, after = words.percent(row["before"]), words.percent(row["after"])
     note = words("report.summary.key_unsure_note", before=before, after=after, low=low, high=high)
     return KeyFigure(label, words("report.summary.key_unknown"), note, "muted")
-
-
-def unknowns(picture: Picture) -> list[str]:
-    """What the year's sources cannot say, a sentence each."""
-    words, sentences = picture.words, []
-    sentences += _unknown_groups(picture)
-    if picture.absent:
-        missing = [words(f"sources.names_in_text.{name}") for name in picture.absent]
-        sentences.append(words("report.summary.unknown_sources", sources=words.sequence(missing)))
-    invited = invited_number(picture)
-    if invited and picture.survey is not None:
-        share = words.percent(1 - len(picture.survey.answers) / invited)
-        sentences.append(words("report.summary.unknown_nonresponse", share=share))
-    wave = picture.wave(CITIZENS)
-    if wave is not None and wave.source.weighting is not None and wave.source.weighting.method == "delivered":
-        sentences.append(words("report.summary.unknown_delivered"))
-    if picture.incidents is not None:
-        sentences.append(words("report.summary.unknown_crime"))
-    return [*sentences, *_unknown_order(picture)]
-
-
-def _unknown_groups(picture: Picture) -> list[str]:
-    """The groups without a figure, by why: few answers, uneven weights, or protection of others."""
-    words, limit = picture.words, picture.ws.settings.minimum_base
-    rows = est.pick(picture.survey_estimates, picture.headline.id)
-    rows = rows[rows["suppressed"].astype(bool) & (rows["n"] > 0)]
-    if len(rows) > MOST_UNKNOWN:
-        return [words("report.summary.unknown_groups_many", n=len(rows))]
-    names: dict[str, list[str]] = {"groups": [], "uneven": [], "protected": []}
-    for row in rows.to_dict("records"):
-        small = "small_base" in str(row["flags"])
-        why = "groups" if row["n"] < limit else "uneven" if small else "protected"
-        names[why].append(in_text(picture, row["group_by"], row["group"]))
-    return [words(f"report.summary.unknown_{why}", groups=words.sequence(said)) for why, said in names.items() if said]
-
-
-def _unknown_order(picture: Picture) -> list[str]:
-    """What nobody can say of the problems: their order, and why they are there."""
-    words, ranks = picture.words, problem_ranks(picture)
-    if ranks.empty:
-        return []
-    sure = int((ranks["tier"] == "A").sum())
-    order = words("focus.unknown_order", n=sure) if sure else words("focus.unknown_order.none")
-    return [order, words("focus.unknown_causes")]

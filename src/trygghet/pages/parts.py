@@ -10,7 +10,7 @@ import pandas as pd
 from trygghet import estimates as est
 from trygghet.blocks import Block, Column
 from trygghet.messages import EN_DASH, Words
-from trygghet.picture import Picture
+from trygghet.picture import CITIZENS, Picture
 
 
 class Blocks(tuple[Block, ...]):
@@ -127,3 +127,13 @@ def with_reasons(picture: Picture, rows: pd.DataFrame) -> pd.DataFrame:
         for n, hidden in zip(rows["n"].fillna(0), weighted, strict=True)
     ]
     return rows.assign(reason=reasons)
+
+
+def invited_number(picture: Picture) -> int:
+    """How many were invited to the survey; 0 when that is not known."""
+    wave = picture.wave(CITIZENS)
+    if wave is None or picture.survey is None:
+        return 0
+    if picture.survey.invited is not None:
+        return int(picture.survey.invited["n_invited"].sum())
+    return wave.wave.invited_n or 0

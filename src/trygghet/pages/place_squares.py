@@ -200,8 +200,7 @@ def _lasting(picture: Picture, found: Squares) -> list[str]:
     if hot.empty or found.periods < 2:
         return []
     words, always = picture.words, int((hot["years"] == found.periods).sum())
-    once = int((hot["years"] == 1).sum())
-    return [words("place.lasting", n=len(hot), always=always, years=found.periods, once=once)]
+    return [words("place.lasting", n=len(hot), always=always, years=found.periods)]
 
 
 def _piled(picture: Picture, data: Placed) -> list[str]:

@@ -7,13 +7,15 @@ import pandas as pd
 from trygghet import estimates as est
 from trygghet.blocks import Finding
 from trygghet.criteria import decided, row_of
+from trygghet.evaluation import adjust
 from trygghet.pages.evidence import pointed
 from trygghet.pages.focus import proposed, signed
 from trygghet.pages.parts import limits
 from trygghet.picture import POLICE, STAFF, Picture
 from trygghet.priorities import problem_ranks
 
-MOST = 5
+MOST, MOST_TYPES = 5, 3
+FALSE_DISCOVERY = 0.05
 
 
 def who_chose(picture: Picture) -> str:
@@ -90,3 +92,29 @@ def direction(change: pd.Series) -> str:
     if not change["p"] < 0.05:
         return "none"
     return "up" if change["ratio"] > 1 else "down"
+
+
+def crime_finding(picture: Picture) -> list[Finding]:
+    """What reported crime says where no other source says anything: the types that have changed, and all together."""
+    rows, words = picture.incident_changes, picture.words
+    now, before = (int(rows[column].sum()) if len(rows) else 0 for column in ("now", "before"))
+    if not now + before:
+        return []
+    text = words("report.summary.crime_text", now=now, before=before)
+    return [Finding(types_title(picture, rows[(rows["now"] > 0) | (rows["before"] > 0)]), text)]
+
+
+def types_title(picture: Picture, rows: pd.DataFrame) -> str:
+    """The certain changes of the offence groups in words, at most three, allowing for how many were looked at."""
+    words, plain = picture.words, picture.offences.labels(picture.words)
+    tested = rows[rows["p"].notna()]
+    sure = tested[adjust(tested["p"].to_numpy(), "bh") <= FALSE_DISCOVERY].sort_values("now", ascending=False)
+    if sure.empty:
+        return words("report.crime.types_title_none")
+    parts: list[str] = []
+    for _, row in sure.iterrows():
+        label = plain[row["group"]]
+        label = label[0].lower() + label[1:] if parts else label
+        parts.append(words(f"report.crime.types_{direction(row)}", label=label))
+    more = words("report.crime.types_more", n=len(parts) - MOST_TYPES) if len(parts) > MOST_TYPES else ""
+    return words.sequence([*parts[:MOST_TYPES], *([more] if more else [])])

@@ -132,7 +132,7 @@ def changed(picture: Picture) -> list[Paragraphs | Figure]:
         caption=title,
         columns=heads,
         rows=tuple(rows),
-        note=reading,
+        note=f"{reading} {words('report.problems.change_note')}",
         collapsed=True,
         language=words.language,
     )

@@ -8,8 +8,7 @@ from trygghet import weights
 from trygghet.blocks import Block, Caption, Figure, Note, Paragraphs, Section, Table
 from trygghet.charts import change_dots
 from trygghet.messages import EN_DASH, Words
-from trygghet.pages.opening import invited_number
-from trygghet.pages.parts import Blocks, category_label, columns, group_label, note_texts
+from trygghet.pages.parts import Blocks, category_label, columns, group_label, invited_number, note_texts
 from trygghet.picture import CITIZENS, CONTACTS, EXPECTED, INCIDENTS, POPULATION, Picture
 from trygghet.survey.diagnostics import Diagnostics
 from trygghet.weighting import adults

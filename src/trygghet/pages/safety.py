@@ -39,7 +39,7 @@ def safety(picture: Picture) -> Blocks:
         language=words.language,
     )
     if picture.design is None:
-        return Blocks([head])
+        return Blocks()
     figures = [
         by_group(picture),
         by_area(picture),
@@ -49,7 +49,8 @@ def safety(picture: Picture) -> Blocks:
         others(picture),
         *scales(picture),
     ]
-    return Blocks([head, *(figure for figure in figures if figure is not None)])
+    found = [figure for figure in figures if figure is not None]
+    return Blocks([head, *found]) if found else Blocks()
 
 
 def _look(picture: Picture, rows: pd.DataFrame) -> Look:

@@ -116,6 +116,7 @@ def police(picture: Picture) -> Table | None:
         return None
     frame = frame[frame["k"] >= LEAST_PERSONS].sort_values("k", ascending=False, kind="stable")
     labels = picture.codebook.labels(words)
+    note = words("report.staff.police_note", n=LEAST_PERSONS, limit=picture.rules.staff_base)
     heads = columns(words, "report.staff.police_columns", right=("k", "n"))
     table = [(labels[r["problem"]], words.number(r["k"]), words.number(r["n"])) for r in frame.to_dict("records")]
     return Table(
@@ -123,7 +124,7 @@ def police(picture: Picture) -> Table | None:
         caption=words("report.staff.police_caption"),
         columns=heads,
         rows=tuple(table),
-        note=f"{words('report.staff.police_note', n=LEAST_PERSONS)} {police_agreement(picture)}".strip(),
+        note=f"{note} {police_agreement(picture)}".strip(),
         language=words.language,
     )
 

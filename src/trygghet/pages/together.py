@@ -19,16 +19,16 @@ WIDE = 0.5  # of all places between the source that ranks it highest and the one
 
 
 def together(picture: Picture) -> Blocks:
-    """The section: the matrix and where the sources differ, or a note where there is but one source."""
+    """The section: the matrix and where the sources differ; nothing where there is but one source.
+
+    That sources are missing is said first on the page.
+    """
     words, scores = picture.words, source_scores(picture)
-    if scores.shape[1] == 0:
+    if scores.shape[1] < 2:
         return Blocks()
     head = Section(
         id="sammanvagning", title=words("together.title"), lead=words("together.lead"), language=words.language
     )
-    if scores.shape[1] < 2:
-        title, text = words("together.single_title"), words("together.single_text")
-        return Blocks([head, Note(title=title, text=text, language=words.language)])
     blocks: list[Block] = [head, matrix(picture), figures(picture)]
     rows = said_apart(picture, scores)
     if rows:

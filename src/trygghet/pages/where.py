@@ -35,5 +35,10 @@ def where(picture: Picture) -> Blocks:
         blocks += [fear_chart(picture, compared) if compared is not None else None]
     blocks += [square_map(picture), gathered(picture)]
     shown = [block for block in blocks if block is not None]
-    head = Section(id="platser", title=words("place.title"), lead=lead, language=words.language)
+    head = Section(
+        id="platser",
+        title=words("place.title" if picture.survey is not None else "place.title_crime"),
+        lead=lead,
+        language=words.language,
+    )
     return Blocks([head, *shown]) if shown else Blocks()

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
 from trygghet.errors import Fault, InputError
+from trygghet.picture import CITIZENS
 from trygghet.report.catalogue import LATEST
 from trygghet.resources import shipped
-from trygghet.workspace import FILE, REPORTS, Report, Slug, Workspace, Year, validated
+from trygghet.workspace import FILE, LOCK_SUFFIX, REPORTS, Report, Slug, Workspace, Year, validated
 
 NOTEBOOKS = {"halvar": "utvardering"}
 """Reports that another one's notebook makes; each with a parameter of its own in `Job.parameters`."""
@@ -91,7 +93,8 @@ def jobs(
 
     Raises
     ------
-    InputError : a workspace that cannot be read, a year or report that no workspace has.
+    InputError : a workspace that cannot be read, files that it names and that are not there, a year or report that
+        no workspace has.
     """
     found: list[Job] = []
     faults: list[Fault] = []
@@ -119,13 +122,35 @@ def _of_workspace(folder: Path, years: Sequence[str], reports: Sequence[str], la
             raise InputError(Fault(FILE, 0, "", "W09-RESERVED-NAME", {"name": name}))
     if LATEST in ws.years:
         raise InputError(Fault(FILE, 0, "reports", "W08-RESERVED-YEAR", {"year": LATEST}))
-    return [
+    found = [
         Job(ws.folder.resolve(), ws.slug, year, report, language or ws.settings.language)
         for year in ws.years
         if not years or year in years
         for report in _in_order(ws.settings.reports[year])
         if not reports or report in reports
     ]
+    if faults := missing_files(ws, dict.fromkeys(job.year for job in found)):
+        raise InputError(faults)
+    return found
+
+
+def missing_files(ws: Workspace, years: Iterable[str]) -> list[Fault]:
+    """A fault for every file that the reports of these years need and that is not there, each file once."""
+    paths = dict.fromkeys(path for year in years for path in _needed(ws, year))
+    names = [os.path.relpath(path, ws.folder).replace(os.sep, "/") for path in paths if not path.is_file()]
+    return [Fault(name, 0, "", "T01-NO-FILE") for name in names]
+
+
+def _needed(ws: Workspace, year: str) -> Iterator[Path]:
+    """The files that `workspace.yml` names for a year, and the survey's of the years it is compared with.
+
+    Not the lock: promises that nobody has locked have none.
+    """
+    yield from (path for path in ws.files(year) if not path.name.endswith(LOCK_SUFFIX))
+    survey = ws.settings.sources.get(CITIZENS)
+    for earlier in survey.waves if survey else ():
+        if earlier < year:
+            yield from (item.path for item in ws.source_waves(earlier) if item.name == CITIZENS)
 
 
 def _in_order(reports: list[Report]) -> list[str]:
