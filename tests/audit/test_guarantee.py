@@ -8,7 +8,6 @@ from trygghet.disclosure import DisclosureError
 
 from .surveys import breaches, count_breaches, reports, survey
 
-
 FEW = 3
 """Surveys and tables tried every time; the others take minutes and are slow tests."""
 
