@@ -146,7 +146,7 @@ def all_blocks(words: Words) -> list[b.Block]:
         b.Section("viktigast", "Det viktigaste", "I korthet."),
         b.Findings((b.Finding("Stök i centrum", "34 av 100 ser det.", ("tre källor", "nivå A")),)),
         b.KeyFigures((b.KeyFigure("Otrygga", "29 %", "25–33"), b.KeyFigure("Sedan sist", "går inte att avgöra"))),
-        b.Note("Det här vet vi inte", "22 unga män svarade."),
+        b.Note("Det här vet vi inte", "", items=("22 unga män svarade.", "Varför <vet> ingen.")),
         b.Section("bilder", "Bilder"),
         *figures,
         b.Section("tabeller", "Tabeller"),

@@ -61,3 +61,23 @@ def test_parameters_are_text_and_codes_stay_text(tmp_path):
 def test_a_folder_name_that_is_no_address_is_refused(tmp_path):
     with pytest.raises(InputError, match="slug"):
         plan.jobs([town(tmp_path, "Grön Stad")])
+
+
+def test_every_missing_file_is_named_before_any_report_is_started(tmp_path):
+    survey = "kind: survey, evidence_class: probability, codebook: bok.yml"
+    files = {"2016": "a.csv", "2017": "b.csv"}
+    dated = [f'"{year}": {{file: {file}, from: {year}-01-01, to: {year}-02-01}}' for year, file in files.items()]
+    path = town(tmp_path)
+    text = path.joinpath("workspace.yml").read_text(encoding="utf-8")
+    sources = f"sources: {{citizens: {{{survey}, waves: {{{', '.join(dated)}}}}}}}"
+    path.joinpath("workspace.yml").write_text(
+        text.replace("sources: {}", sources) + "boundaries: karta.geojson\n", encoding="utf-8"
+    )
+    with pytest.raises(InputError) as error:
+        plan.jobs([path], years=["2017"])
+    named = [(fault.file, fault.rule) for fault in error.value.faults]
+    # The wave of 2016 is what 2017 is compared with, so its file is needed too.
+    assert sorted(named) == [(file, "T01-NO-FILE") for file in ("a.csv", "b.csv", "bok.yml", "karta.geojson")]
+    for file in ("a.csv", "b.csv", "bok.yml", "karta.geojson"):
+        path.joinpath(file).touch()
+    assert [job.year for job in plan.jobs([path], years=["2017"])] == ["2017", "2017"]

@@ -131,9 +131,9 @@ def _legend(sheet: Sheet, keys: Sequence[tuple[str, str]], axis: Sequence[str], 
         else:
             _line(sheet, [(x, y), (x + 26, y)], kind)
         sheet.text(x + 34, y, name, "ink" if kind == "own" else "muted", size=sheet.size.small, bold=kind == "own")
-    y = 22.0 * -(-len(keys) // per_line)
+    below = 22.0 * -(-len(keys) // per_line)
     for i, text in enumerate(axis):
-        sheet.text(0, y + 13 + LINE * i, text, "muted", size=sheet.size.small)
+        sheet.text(0, below + 13 + LINE * i, text, "muted", size=sheet.size.small)
 
 
 def _line(sheet: Sheet, points: Sequence[tuple[float, float]], kind: str) -> None:

@@ -80,9 +80,9 @@ def paint(sheet: Sheet, cells: Cells, box: Box) -> None:
         x, y, colour = left + j * step_x, top + i * step_y, on(int(step))
         if size and cells.texts[i, j]:
             middle = (x + step_x / 2, y + step_y / 2)
-            sheet.text(*middle, cells.texts[i, j], colour, align="center", size=size, bold=bool(step >= 4))
+            sheet.text(*middle, str(cells.texts[i, j]), colour, align="center", size=size, bold=bool(step >= 4))
         if cells.marks[i, j]:
-            frame(sheet, (x + 2.5, y + 2.5, step_x - 5, step_y - 5), cells.marks[i, j], colour)
+            frame(sheet, (x + 2.5, y + 2.5, step_x - 5, step_y - 5), str(cells.marks[i, j]), colour)
 
 
 def frame(sheet: Sheet, box: Box, mark: str, colour: str) -> None:

@@ -154,8 +154,13 @@ def _share(reports: pd.DataFrame, part: Hours, least: int) -> tuple[float, float
     return (share, low, high) if round(share * len(reports)) >= least else nothing
 
 
+def _highest(table: pd.DataFrame, values: pd.Series) -> pd.Series:
+    """The first row where the values are highest."""
+    return table.iloc[int(values.argmax())]
+
+
 def _title(picture: Picture, table: pd.DataFrame) -> str:
-    words, top = picture.words, table.loc[table["felt"].idxmax()]
+    words, top = picture.words, _highest(table, table["felt"])
     return words(
         "when.felt_title", felt=hundred(top["felt"], words), part=top["name"], crime=hundred(top["crime"], words)
     )
@@ -163,8 +168,8 @@ def _title(picture: Picture, table: pd.DataFrame) -> str:
 
 def _most(picture: Picture, table: pd.DataFrame) -> str:
     """How long the part is that most people fear, and in which part crimes lie closest."""
-    words, top = picture.words, table.loc[table["felt"].idxmax()]
-    dense = table.loc[(table["crime"] / table["hours"]).idxmax()]
+    words, top = picture.words, _highest(table, table["felt"])
+    dense = _highest(table, table["crime"] / table["hours"])
     long = words("when.felt_long", part=top["label"], n=int(top["hours"]))
     if dense["name"] == top["name"]:
         return f"{long} {words('when.felt_same')}"

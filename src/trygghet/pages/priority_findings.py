@@ -101,6 +101,8 @@ def crime_finding(picture: Picture) -> list[Finding]:
     if not now + before:
         return []
     text = words("report.summary.crime_text", now=now, before=before)
+    if picture.survey is None:
+        text = f"{text} {words('report.summary.crime_alone')}"
     return [Finding(types_title(picture, rows[(rows["now"] > 0) | (rows["before"] > 0)]), text)]
 
 

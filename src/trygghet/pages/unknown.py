@@ -55,7 +55,7 @@ def _groups(picture: Picture) -> list[str]:
         for why, groups in names.items()
         if groups
     }
-    small_ones = [said.pop(why) for why in ("groups", "uneven") if why in said]
+    small_ones = [said.pop(why) for why in ("uneven", "groups") if why in said]
     return [_capital(text) for text in (" ".join(small_ones), *said.values()) if text]
 
 

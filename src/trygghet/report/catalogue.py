@@ -164,7 +164,7 @@ def says(blocks: Sequence[Block]) -> dict[str, Any]:
     return {"lead": lead, "figures": shown}
 
 
-def about_site(ws: Workspace) -> dict[str, str]:
+def about_site(ws: Workspace) -> dict[str, Any]:
     """What a workspace says of the site, for the manifest; ``day`` as in `Entry`."""
     site = ws.settings.site
     given = site.published.get(ws.year)
