@@ -97,7 +97,9 @@ def load(ws: Workspace) -> Decision | None:
     if not path.is_file():
         return None
     known = [item.id for item in problem_list.load(ws)]
-    content = read(path, problems=known, years=ws.years, areas=list(ws.area_labels))
+    waves = {year for source in ws.settings.sources.values() for year in source.waves}
+    years = sorted({*ws.years, *waves})  # a year that is no longer reported keeps its decision
+    content = read(path, problems=known, years=years, areas=list(ws.area_labels))
     return content.years.get(ws.year)
 
 

@@ -85,7 +85,8 @@ def test_run_all_cells_of_the_evaluation(lab, browser):
     heading = page.locator(".jp-OutputArea-output .tg h1")
     heading.wait_for(timeout=120_000)
     assert heading.inner_text() == "Utvärdering 2017"
-    page.locator(".jp-OutputArea-output .tg", has_text="Nått betyder").last.wait_for(timeout=120_000, state="attached")
+    words = page.locator(".jp-OutputArea-output .tg", has_text="Nått: minst 95 av 100").last
+    words.wait_for(timeout=120_000, state="attached")
     assert page.locator('.jp-RenderedText[data-mime-type="application/vnd.jupyter.error"]').count() == 0
     page.close()
 
