@@ -12,7 +12,18 @@ import pandas as pd
 from trygghet.disclosure.ledger import Released, hashed, packed
 from trygghet.disclosure.release import ReleaseBuilder
 from trygghet.disclosure.rules import Rules
-from trygghet.disclosure.shares import ANSWER, NONE, SIDES, TOTAL, YES, Published, add_share, read_back, where_of
+from trygghet.disclosure.shares import (
+    ANSWER,
+    NONE,
+    SIDES,
+    TOTAL,
+    YES,
+    Published,
+    add_share,
+    given_of,
+    read_back,
+    where_of,
+)
 
 ABSENT = "absent"
 
@@ -155,8 +166,7 @@ def entry(
     indicators: dict[str, Any] = {}
     share = table[(table["unit"] == "share") & table["indicator"].isin(answers.columns)]
     for indicator, rows in share.groupby("indicator", sort=False):
-        answer = answers[str(indicator)]
-        given = pd.Series(np.where(answer.isna(), NONE, np.where(answer == 1, *SIDES)), index=answer.index)
+        given = given_of(answers[str(indicator)])
         published = Published(persons, given, rules.count, digits)
         shown = {}
         for _, row in rows[~rows["suppressed"].astype(bool) & rows["estimate"].notna()].iterrows():

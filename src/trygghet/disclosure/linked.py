@@ -14,7 +14,18 @@ from trygghet.disclosure.joint import hidden_with_earlier
 from trygghet.disclosure.ledger import Released
 from trygghet.disclosure.release import ReleaseBuilder
 from trygghet.disclosure.rules import Rules, laid_on
-from trygghet.disclosure.shares import ANSWER, NONE, REST, SIDES, TOTAL, Published, add_share, read_back, where_of
+from trygghet.disclosure.shares import (
+    ANSWER,
+    NONE,
+    REST,
+    SIDES,
+    TOTAL,
+    Published,
+    add_share,
+    given_of,
+    read_back,
+    where_of,
+)
 
 Hidden = dict[Hashable, str]
 
@@ -51,8 +62,7 @@ def protect_linked(
     share = (table["unit"] == "share") & table["indicator"].isin(answers.columns)
     hidden: dict[str, dict[str, str]] = {}
     for indicator, rows in table[share].groupby("indicator", sort=False):
-        answer = answers[str(indicator)]
-        given = pd.Series(np.where(answer.isna(), NONE, np.where(answer == 1, *SIDES)), index=answer.index)
+        given = given_of(answers[str(indicator)])
         published = Published(persons, given, rules.count, digits)
         before = earlier(str(indicator))
         found = hidden_with_earlier(rows, published, before) if before else _hidden(rows, published)

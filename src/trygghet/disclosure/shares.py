@@ -47,6 +47,11 @@ class Published:
         return n * (share - half), n * (share + half)
 
 
+def given_of(answer: pd.Series) -> pd.Series:
+    """An indicator's 1, 0 and missing as ``yes``, ``no`` and ``none``."""
+    return pd.Series(np.where(answer.isna(), NONE, np.where(answer == 1, *SIDES)), index=answer.index)
+
+
 def where_of(group_by: str, group: str) -> dict[str, object]:
     """A row of the estimates table as variables and categories; nothing for everyone."""
     if group_by == TOTAL:

@@ -15,7 +15,7 @@ from trygghet.blocks import Paragraphs, Section
 from trygghet.followup import Followup, Result
 from trygghet.messages import Words
 from trygghet.pages.opening import headline_change, people
-from trygghet.pages.parts import Blocks, hundred, pair, place_name, predicate, separate, shown
+from trygghet.pages.parts import Blocks, hundred, lowered, pair, place_name, predicate, separate, shown
 from trygghet.pages.problems import problem_rows
 from trygghet.pages.promised import Promised, today, too_few
 from trygghet.picture import CITIZENS, Picture
@@ -118,17 +118,13 @@ def _goal(picture: Picture, goal: Goal) -> Iterator[str]:
     start = goal.baseline.value
     small = goal.is_count and start is not None and 0 < start < picture.rules.count
     if start is not None and not too_few(picture, goal) and not small:
-        yield words("easy.now", today=_lower(today(picture, goal)))
+        yield words("easy.now", today=lowered(today(picture, goal)))
     if end is None or small:
         return
     scale = 1 if goal.is_count else 100
     # On the safe side of the target, as on the rest of the page.
     aimed = int(scale * end + 1e-9) if goal.direction == "decrease" else ceil(scale * end - 1e-9)
     yield words(f"easy.aim.{'count' if goal.is_count else 'share'}_{goal.direction}", target=aimed)
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
 
 
 def _result(result: Result, words: Words) -> Iterator[str]:

@@ -12,7 +12,7 @@ from trygghet.blocks import Caption, Figure
 from trygghet.charts.pairs import Measure, compared_shares
 from trygghet.errors import TrygghetError
 from trygghet.intervals import wilson
-from trygghet.pages.parts import category_label, hundred, shown
+from trygghet.pages.parts import capital, category_label, hundred, lowered, shown
 from trygghet.pages.reported import known_times, source_line, span
 from trygghet.picture import CITIZENS, Picture
 from trygghet.protection import categories
@@ -85,7 +85,7 @@ def felt(picture: Picture) -> Figure | None:
         return None
     labels = picture.offences.labels(picture.words)
     names = [labels[group] for group in day_parts().outdoors if group in labels]
-    out = picture.words.sequence([_inside(names[0]), *map(_inside, names[1:])]) if names else ""
+    out = picture.words.sequence([lowered(names[0]), *map(lowered, names[1:])]) if names else ""
     measures = [
         Measure(
             id, picture.words(f"when.felt_measures.{id}", label=picture.words.pick(day_parts().outdoors_label)), tone
@@ -120,7 +120,7 @@ def _table(
                 picture.words("when.felt_part", label=category_label(picture, VARIABLE, name), span=span(*hours))
                 for name, hours in scheme.items()
             ],
-            "name": [_inside(category_label(picture, VARIABLE, name)) for name in scheme],
+            "name": [lowered(category_label(picture, VARIABLE, name)) for name in scheme],
             "span": [span(*hours) for hours in scheme.values()],
             "hours": [len(hours_of(hours)) for hours in scheme.values()],
             "felt": rows["estimate"],
@@ -134,14 +134,6 @@ def _table(
             shares[:] = float("nan")
         table[[id, f"{id}_low", f"{id}_high"]] = shares
     return table
-
-
-def _inside(label: str) -> str:
-    return label[0].lower() + label[1:]
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _share(reports: pd.DataFrame, part: Hours, least: int) -> tuple[float, float, float]:
@@ -187,7 +179,7 @@ def _definition(
     whole = categories(picture, picture.survey.answers[VARIABLE], shares)
     never = whole[whole["group"].isin(day_parts().no_time)]["estimate"].sum()
     parts = words.sequence(
-        [f"{_inside(category_label(picture, VARIABLE, name))} {span(*hours)}" for name, hours in scheme.items()]
+        [f"{lowered(category_label(picture, VARIABLE, name))} {span(*hours)}" for name, hours in scheme.items()]
     )
     known, outdoors, label = crimes
     name = words.pick(day_parts().outdoors_label)
@@ -195,7 +187,7 @@ def _definition(
     return (
         picture.survey.codebook.question(VARIABLE, words) + " "
         + words("when.felt_base", n=int(rows["n"].max()), never=hundred(never, words), crimes=words.number(known)),
-        *([words("when.felt_outdoors", name=_capital(name), label=label, n=outdoors)] if outdoors else []),
+        *([words("when.felt_outdoors", name=capital(name), label=label, n=outdoors)] if outdoors else []),
         words("when.felt_hours", parts=parts),
         words("when.felt_caution"),
         words("report.common.data_period", source=wave.label(words), period=period),

@@ -9,7 +9,7 @@ from trygghet import groups as found
 from trygghet.blocks import Block, Caption, Figure, Note, Paragraphs, Section, Table
 from trygghet.charts.twins import twin_dots
 from trygghet.messages import EN_DASH, NBSP
-from trygghet.pages.parts import Blocks, columns, group_label, predicate
+from trygghet.pages.parts import Blocks, capital, columns, group_label, lowered, predicate
 from trygghet.pages.safety import definition
 from trygghet.picture import CITIZENS, Picture
 
@@ -209,7 +209,7 @@ def _said(picture: Picture, table: pd.DataFrame) -> Paragraphs | None:
     texts = [_better(picture, shown), *(_composition(picture, row) for _, row in shown.iterrows())]
     for waves, rows in shown[shown["waves"] != picture.ws.year].groupby("waves"):
         named = [_inside_group(picture, row.drop("waves")) for _, row in rows.iterrows()]
-        texts.append(_capital(words("groups.pooled", groups=words.sequence(named), waves=waves, year=picture.ws.year)))
+        texts.append(capital(words("groups.pooled", groups=words.sequence(named), waves=waves, year=picture.ws.year)))
     texts.append(words("groups.comparisons", n=table.attrs["comparisons"]))
     return Paragraphs(tuple(text for text in texts if text), language=words.language)
 
@@ -235,11 +235,7 @@ def _other(picture: Picture, row: pd.Series) -> str:
 
 def _list(picture: Picture, rows: pd.DataFrame) -> str:
     """Groups in a row, beginning with a capital."""
-    return _capital(picture.words.sequence([_inside_group(picture, row) for _, row in rows.iterrows()]))
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return capital(picture.words.sequence([_inside_group(picture, row) for _, row in rows.iterrows()]))
 
 
 def _composition(picture: Picture, row: pd.Series) -> str:
@@ -264,14 +260,14 @@ def others(picture: Picture) -> Block | None:
     names = [name for name in found.screened(picture) if name != picture.headline.id]
     clear = table[table["clear"] != ""]
     if clear.empty:
-        labels = [_inside(picture.available[name].name(words)) for name in names]
+        labels = [lowered(picture.available[name].name(words)) for name in names]
         text = words("groups.others_none", n=n, labels=words.sequence(labels))
         return Paragraphs((text,), language=words.language)
     rows = []
     for name in (name for name in names if name in set(clear["indicator"])):
         own = clear[clear["indicator"] == name]
         told = {
-            verdict: _capital(words.sequence([_other(picture, row) for _, row in _clear(own, verdict).iterrows()]))
+            verdict: capital(words.sequence([_other(picture, row) for _, row in _clear(own, verdict).iterrows()]))
             or EN_DASH
             for verdict in ("worse", "better")
         }
@@ -284,10 +280,6 @@ def others(picture: Picture) -> Block | None:
         note=words("groups.others_note", n=n),
         language=words.language,
     )
-
-
-def _inside(text: str) -> str:
-    return text[0].lower() + text[1:]
 
 
 def not_known(picture: Picture) -> Note | None:
@@ -306,7 +298,7 @@ def not_known(picture: Picture) -> Note | None:
         texts.append(words("groups.unknown_missing", names=words.sequence(missing)))
     if not texts:
         return None
-    return Note(title=words("groups.unknown_title"), text=_capital(" ".join(texts)), language=words.language)
+    return Note(title=words("groups.unknown_title"), text=capital(" ".join(texts)), language=words.language)
 
 
 def _unknown(picture: Picture, row: pd.Series) -> str:
@@ -321,7 +313,7 @@ def _unknown(picture: Picture, row: pd.Series) -> str:
 def _inside_group(picture: Picture, row: pd.Series) -> str:
     """A group's name in running text; places keep their capital."""
     name = label(picture, row)
-    return name if row["group_by"] == "area" else _inside(name)
+    return name if row["group_by"] == "area" else lowered(name)
 
 
 def unknown_sentences(picture: Picture) -> list[str]:

@@ -17,7 +17,7 @@ from trygghet.evaluation import adjust
 from trygghet.glm import ModelError
 from trygghet.monthly import LEAST_MONTHS, Level, busy_months, level_of, month_counts, unusual_months
 from trygghet.pages.crime import offence_labels
-from trygghet.pages.parts import columns
+from trygghet.pages.parts import columns, lowered
 from trygghet.picture import INCIDENTS, Picture
 from trygghet.sources import read_events
 from trygghet.trends import count_trend, seasonal, unusual
@@ -174,7 +174,7 @@ def screened(picture: Picture, months: Span) -> Paragraphs | None:
     items = [
         words(
             "when.screened_item",
-            label=_inside(labels[row["series"]]) if row["series"] else words("when.screened_all"),
+            label=lowered(labels[row["series"]]) if row["series"] else words("when.screened_all"),
             month=month_name(row["month"], words),
             count=_shown(picture, int(row["count"])),
             expected=words.number(row["expected"]),
@@ -190,10 +190,6 @@ def _shown(picture: Picture, n: int) -> str:
     return picture.words("tables.below", n=least) if 0 < n < least else picture.words.number(n)
 
 
-def _inside(label: str) -> str:
-    return label[0].lower() + label[1:]
-
-
 def by_type(picture: Picture, months: Span) -> Figure | None:
     """Trend of each type of crime, those that surely change first."""
     words = picture.words
@@ -206,7 +202,7 @@ def by_type(picture: Picture, months: Span) -> Figure | None:
     sure = frame[frame["sure"]]
     year = str(months.first.year)
     items = [
-        words(f"when.trends_item_{'up' if row['percent'] > 0 else 'down'}", label=_inside(row["label"]))
+        words(f"when.trends_item_{'up' if row['percent'] > 0 else 'down'}", label=lowered(row["label"]))
         for row in sure.to_dict("records")
     ]
     title = words("when.trends_title_none", year=year)

@@ -111,10 +111,20 @@ def note_texts(picture: Picture) -> list[str]:
     return [picture.words.pick(note) for note in picture.ws.settings.notes]
 
 
+def lowered(text: str) -> str:
+    """A label inside a sentence."""
+    return text[:1].lower() + text[1:]
+
+
+def capital(text: str) -> str:
+    """A text at the head of a sentence."""
+    return text[:1].upper() + text[1:]
+
+
 def in_text(picture: Picture, group_by: str, group: str) -> str:
     """The name of a group inside a sentence; names of places keep their capital."""
     label = group_label(picture, group_by, group)
-    return label if group_by == "area" else label[0].lower() + label[1:]
+    return label if group_by == "area" else lowered(label)
 
 
 def with_reasons(picture: Picture, rows: pd.DataFrame) -> pd.DataFrame:

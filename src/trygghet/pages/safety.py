@@ -11,10 +11,12 @@ from trygghet.charts import Look, area_map, group_dots, ranked_dots
 from trygghet.pages.opening import change_key, headline_change, people
 from trygghet.pages.parts import (
     Blocks,
+    capital,
     category_label,
     group_label,
     group_labels,
     hundred,
+    lowered,
     pair,
     predicate,
     separate,
@@ -209,7 +211,7 @@ def _categories(picture: Picture, variable: str, key: str, anchor: str) -> Figur
     named = rows[~rows["group"].isin(["never", "nowhere", "other"])]
     first = named.sort_values("estimate", ascending=False).iloc[0]
     labels = {name: category_label(picture, variable, name) for name in rows["group"]}
-    title = words(f"report.safety.{key}_title", **{key: _inside(labels[first["group"]])})
+    title = words(f"report.safety.{key}_title", **{key: lowered(labels[first["group"]])})
     codes = picture.survey.codebook
     lines = (codes.question(variable, words), words("report.common.base_all", n=int(rows["n"].max())))
     source = words(
@@ -221,11 +223,6 @@ def _categories(picture: Picture, variable: str, key: str, anchor: str) -> Figur
         id=anchor, title=title, reading=words(f"report.safety.{key}_reading"), definition=(*lines, source)
     )
     return ranked_dots(rows, words, caption, labels=labels)
-
-
-def _inside(label: str) -> str:
-    """A label in running text."""
-    return label[0].lower() + label[1:]
 
 
 def others(picture: Picture) -> Figure | None:
@@ -242,7 +239,7 @@ def others(picture: Picture) -> Figure | None:
         return None
     labels = {name: words.pick(picture.available[name].label) for name in names}
     first = shown(rows).sort_values("estimate", ascending=False).iloc[0]
-    said = words.pick(picture.available[first["indicator"]].finding) or _inside(labels[first["indicator"]])
+    said = words.pick(picture.available[first["indicator"]].finding) or lowered(labels[first["indicator"]])
     caption = Caption(
         id="oro",
         title=words("report.safety.all_title", share=hundred(first["estimate"], words), label=said),
@@ -259,11 +256,7 @@ def _each(picture: Picture, names: list[str]) -> tuple[str, ...]:
     alike: dict[str, list[str]] = {}
     for name in names:
         item = picture.available[name]
-        alike.setdefault(indicators.counted(item, words, survey), []).append(_inside(item.name(words)))
-    lines = [f"{_capital(words.sequence(labels))}. {counted}" for counted, labels in alike.items()]
+        alike.setdefault(indicators.counted(item, words, survey), []).append(lowered(item.name(words)))
+    lines = [f"{capital(words.sequence(labels))}. {counted}" for counted, labels in alike.items()]
     note = words("report.safety.several_definitions", n=len(survey.answers))
     return (note, *lines, definition(picture, picture.available[names[0]])[-1])
-
-
-def _capital(text: str) -> str:
-    return text[0].upper() + text[1:]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from trygghet import estimates as est
 from trygghet.blocks import Note
-from trygghet.pages.parts import in_text, invited_number
+from trygghet.pages.parts import capital, in_text, invited_number
 from trygghet.picture import CITIZENS, Picture
 from trygghet.priorities import problem_ranks
 
@@ -56,11 +56,7 @@ def _groups(picture: Picture) -> list[str]:
         if groups
     }
     small_ones = [said.pop(why) for why in ("uneven", "groups") if why in said]
-    return [_capital(text) for text in (" ".join(small_ones), *said.values()) if text]
-
-
-def _capital(text: str) -> str:
-    return text[0].upper() + text[1:]
+    return [capital(text) for text in (" ".join(small_ones), *said.values()) if text]
 
 
 def _order(picture: Picture) -> list[str]:
