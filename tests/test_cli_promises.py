@@ -9,6 +9,7 @@ import pytest
 
 import trygghet as tg
 from trygghet import cli, promises
+from trygghet.cli import lock as lock_command
 from trygghet.errors import InputError
 from trygghet.followup import Followup
 
@@ -87,7 +88,7 @@ def test_a_promise_is_not_locked_after_its_follow_up_was_collected(capsys, town)
 
 
 def test_lock_then_change_then_amend(capsys, town, monkeypatch):
-    monkeypatch.setattr(cli, "_today", lambda: date(2016, 5, 12))
+    monkeypatch.setattr(lock_command, "_today", lambda: date(2016, 5, 12))
     sha256 = promises.read(town / "loften.yml").sha256
     code, said = run(capsys, "lock", town, "--year", "2016")
     assert code == 0
@@ -96,7 +97,7 @@ def test_lock_then_change_then_amend(capsys, town, monkeypatch):
     assert "redan låsta" in run(capsys, "lock", town, "--year", "2016")[1]
 
     edit(town, "value: 0.28", "value: 0.35")
-    monkeypatch.setattr(cli, "_today", lambda: date(2016, 9, 1))
+    monkeypatch.setattr(lock_command, "_today", lambda: date(2016, 9, 1))
     for without in ((), ("--amend",), ("--reason", "Ny belysning försenad")):
         code, said = run(capsys, "lock", town, "--year", "2016", *without)
         assert code == 2
@@ -109,10 +110,10 @@ def test_lock_then_change_then_amend(capsys, town, monkeypatch):
 
 
 def test_a_lock_is_neither_backdated_nor_altered(capsys, town, monkeypatch):
-    monkeypatch.setattr(cli, "_today", lambda: date(2016, 9, 1))
+    monkeypatch.setattr(lock_command, "_today", lambda: date(2016, 9, 1))
     assert run(capsys, "lock", town, "--year", "2016")[0] == 0
     edit(town, "value: 0.28", "value: 0.35")
-    monkeypatch.setattr(cli, "_today", lambda: date(2016, 5, 12))
+    monkeypatch.setattr(lock_command, "_today", lambda: date(2016, 5, 12))
     code, said = run(capsys, "lock", town, "--year", "2016", "--amend", "--reason", "x")
     assert (code, "L55-LOCKED-BACKWARDS" in said) == (2, True)
     path = town / "loften.lock.json"

@@ -1,0 +1,5 @@
+"""`python -m trygghet.cli`."""
+
+from trygghet.cli import main
+
+main()

@@ -1,0 +1,45 @@
+"""`trygghet init`: make a new workspace."""
+
+# No postponed annotations here: typer reads them, and the help texts in them are local to each function.
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from trygghet.cli.shared import stderr, stop
+from trygghet.errors import TrygghetError
+from trygghet.messages import Words
+
+
+def add(app: typer.Typer, words: Words) -> None:
+    """Add the command to the app, in one language."""
+    language_help = words("cli.language")
+
+    @app.command("init", help=words("cli.init.help"))
+    def init(
+        folder: Annotated[Path, typer.Argument(help=words("cli.init.folder"), metavar="DIR")],
+        name: Annotated[str | None, typer.Option(help=words("cli.init.name"))] = None,
+        code: Annotated[str | None, typer.Option(help=words("cli.init.code"))] = None,
+        area: Annotated[list[str] | None, typer.Option(help=words("cli.init.area"))] = None,
+        year: Annotated[str | None, typer.Option(help=words("cli.init.year"))] = None,
+        language: Annotated[str | None, typer.Option(help=language_help)] = None,
+    ) -> None:
+        from trygghet import starting
+
+        asking = sys.stdin.isatty()
+        answers = {
+            "name": name or (typer.prompt(words("cli.init.ask_name")) if asking else ""),
+            "code": code or (typer.prompt(words("cli.init.ask_code")) if asking else ""),
+            "year": year or (typer.prompt(words("cli.init.ask_year")) if asking else ""),
+        }
+        areas = area or (typer.prompt(words("cli.init.ask_areas")).split(",") if asking else [])
+        try:
+            made = starting.start(folder, areas=areas, language=language or "sv", **answers)
+        except TrygghetError as error:
+            raise stop(error, words) from None
+        console = stderr()
+        console.print(words("cli.init.made", folder=str(folder)), markup=False)
+        for path in made:
+            console.print(f"  {path}", markup=False)
+        console.print(words("cli.init.next", folder=str(folder)), markup=False)

@@ -1,0 +1,23 @@
+"""What the commands share: exit codes, where they speak, how they stop."""
+
+from __future__ import annotations
+
+import typer
+from rich.console import Console
+
+from trygghet.errors import InputError, TrygghetError
+from trygghet.messages import Words
+
+FAILED, WRONG, BUSY = 1, 2, 75
+
+
+def stderr() -> Console:
+    """Where messages go; what a command was asked for goes to standard output."""
+    return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def stop(error: TrygghetError, words: Words) -> typer.Exit:
+    """Say what is wrong with the input, every fault in a line, and give what ends the command."""
+    text = error.text(words) if isinstance(error, InputError) else str(error)
+    stderr().print(text, markup=False)
+    return typer.Exit(WRONG)
