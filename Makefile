@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 EXAMPLES := data/kristinehamn data/gss
 
-.PHONY: report test lab lint bench clean
+.PHONY: report test lab lint docs bench clean
 .DEFAULT_GOAL := report
 
 $(VENV)/bin/python:
@@ -20,7 +20,7 @@ $(STAMP): $(VENV)/bin/python pyproject.toml constraints.txt
 	@touch $@
 
 $(DEV_STAMP): $(STAMP)
-	@$(PIP) install -c constraints.txt -e '.[dev]'
+	@$(PIP) install -c constraints.txt -e '.[dev,docs]'
 	@touch $@
 
 report: $(STAMP)  ## build both example workspaces into reports/
@@ -35,8 +35,11 @@ lab: $(STAMP)  ## open JupyterLab on the example
 lint: $(DEV_STAMP)  ## what pre-commit checks
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
+docs: $(DEV_STAMP)  ## the docs as a site without a network: open site/index.html
+	@$(BIN)/mkdocs build --strict --quiet && echo "site/index.html"
+
 bench: $(DEV_STAMP)  ## ratios against peers, measured in one run
 	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) build dist site .pytest_cache .mypy_cache .ruff_cache

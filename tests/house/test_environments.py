@@ -19,7 +19,8 @@ def normal(name: str) -> str:
 
 def pyproject_requirements() -> dict[str, Requirement]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    lines = project["dependencies"] + project["optional-dependencies"]["dev"]
+    extras = project["optional-dependencies"]
+    lines = project["dependencies"] + extras["dev"] + extras["docs"]
     return {normal(r.name): r for r in map(Requirement, lines)}
 
 
