@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 
 from trygghet.disclosure import Ledger, ReleaseBuilder, Rules, entry, key_of, masked, protect, read_ledger, write_ledger
-from trygghet.disclosure.categories import protect_categories
 from trygghet.disclosure.ledger import hashed, packed, path_of, unpacked
 from trygghet.disclosure.rules import MASKED, laid_on
 from trygghet.disclosure.shares import Published, add_share, where_of
@@ -337,59 +336,3 @@ def test_a_share_and_its_base_as_numbers_of_a_release(yes, no, suppressed, few, 
         assert release.low[1] == np.ceil(no - 0.005 * n - 1e-9) and release.high[1] == np.floor(no + 0.005 * n + 1e-9)
     atoms = [row.sum() for row in release.matrix.toarray()]
     np.testing.assert_allclose(release.cost, [n * (1 + np.log1p(atoms[0])), 4 * n * (1 + np.log1p(atoms[2]))])
-
-
-def categories(counts: dict[str, int], *, suppressed: tuple[str, ...] = (), digits: int = 0, count: int = 5):
-    answers = pd.Series([name for name, n in counts.items() for _ in range(n)] + [None, None])
-    total = sum(counts.values())
-    table = rows(group=list(counts), estimate=[n / total for n in counts.values()], n=[total] * len(counts),
-                 suppressed=[name in suppressed for name in counts])  # fmt: skip
-    table = table.astype({"n": "Int64"}).set_axis([f"row {name}" for name in counts])
-    copy = table.copy()
-    shown = protect_categories(table, answers, rules=Rules(count=count), digits=digits)
-    pd.testing.assert_frame_equal(table, copy)
-    return shown.set_index("group")
-
-
-def test_large_categories_are_all_shown():
-    shown = categories({"a": 50, "b": 30, "c": 20, "d": 5})
-    assert not shown["suppressed"].any() and (shown["flags"] == "").all() and shown["estimate"].notna().all()
-
-
-def test_a_small_category_takes_the_cheapest_other_with_it():
-    shown = categories({"a": 20, "b": 14, "c": 12, "d": 3})
-    assert shown.loc["d", "flags"] == "small_count" and shown["suppressed"].sum() == 2
-    assert sorted(shown.loc[shown["suppressed"], "flags"]) == ["secondary", "small_count"]
-    assert shown.loc[shown["suppressed"], "estimate"].isna().all() and shown["n"].notna().all()
-    assert shown.loc[~shown["suppressed"], "estimate"].notna().all()
-
-
-def test_two_small_categories_are_told_apart_by_nobody():
-    shown = categories({"a": 40, "b": 30, "c": 4, "d": 3})
-    assert shown.loc[["c", "d"], "flags"].tolist() == ["small_count", "small_count"]
-    assert categories({"a": 40, "b": 30, "c": 20, "d": 3}, count=3)["suppressed"].tolist() == [False] * 4
-    assert categories({"a": 40, "b": 30, "c": 20, "d": 0})["suppressed"].tolist() == [False] * 4
-
-
-def test_coarse_percentages_of_many_protect_a_small_category_by_themselves():
-    counts = {"a": 2000, "b": 1500, "c": 1200, "d": 3}
-    assert categories(counts)["flags"].tolist() == ["", "", "", "small_count"]
-    assert categories(counts, digits=3)["suppressed"].sum() == 2
-
-
-def test_half_a_unit_of_the_last_digit_is_what_a_reader_does_not_know():
-    """Of 400 each percentage leaves two persons open: three hidden could be none or seven. Of 150 it leaves none."""
-    assert categories({"a": 200, "b": 197, "d": 3})["suppressed"].tolist() == [False, False, True]
-    assert categories({"a": 80, "b": 67, "d": 3})["suppressed"].sum() == 2
-    assert categories({"a": 40, "b": 30, "c": 20, "d": 1}).loc["d", "flags"] == "small_count"
-
-
-def test_a_category_hidden_before_keeps_its_own_reason():
-    shown = categories({"a": 40, "b": 30, "c": 20, "d": 3}, suppressed=("c",))
-    assert shown.loc["c", "suppressed"] and shown.loc["c", "flags"] == ""
-    assert shown.loc["d", "flags"] == "small_count" and shown["suppressed"].sum() == 2
-
-
-def test_categories_that_cannot_be_protected_are_refused():
-    shown = categories({"a": 3})
-    assert shown["suppressed"].all() and shown["flags"].tolist() == ["refused"]

@@ -105,6 +105,24 @@ def test_families_are_joined_by_what_they_share():
     assert sorted(sorted(f) for f in found) == [["age", "sex", "sex:age"], ["area"], ["housing"]]
 
 
+def test_a_group_that_nobody_answered_yes_in_could_have_held_some():
+    """By area and age: of a the three stand in y, of b all in o, of c all in y. Who knew that could subtract c from y.
+
+    A reader of the crossed percentages does not, since they rest on fewer than 30 and are hidden: b, which has the
+    fewest answers, is enough to hide with a.
+    """
+    cells = {"ay": (3, 17), "ao": (0, 25), "by": (0, 10), "bo": (20, 8), "cy": (20, 9), "co": (0, 29)}
+    of_each = [
+        (area, age, answer) for (area, age), n in cells.items() for answer in (1, 0) for _ in range(n[1 - answer])
+    ]
+    persons = pd.DataFrame(of_each, columns=["area", "age", "afraid"])
+    given = persons[["afraid"]].astype(float)
+    table = shares(persons, given, ["total", "area", "age", "area:age"])
+    fine, hidden = protect_linked(table, persons, given, rules=RULES, digits=3)
+    assert hidden == {"afraid": {"area|a": "small_count", "area|b": "secondary"}}
+    assert visible(fine) == {("total", "all"), ("area", "c"), ("age", "y"), ("age", "o")}
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_another_age_cut_does_not_give_the_difference_away(seed):
     persons = people(seed, 400)
