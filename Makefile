@@ -41,5 +41,8 @@ docs: $(DEV_STAMP)  ## the docs as a site without a network: open site/index.htm
 bench: $(DEV_STAMP)  ## ratios against peers, measured in one run
 	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
+dist: $(DEV_STAMP)  ## the wheel and the sdist it is made from; nothing is fetched
+	@$(BIN)/python -m build --no-isolation --outdir dist .
+
 clean:
 	rm -rf $(VENV) build dist site .pytest_cache .mypy_cache .ruff_cache

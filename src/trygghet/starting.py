@@ -65,12 +65,18 @@ def start(folder: Path, *, name: str, code: str, year: str, areas: Sequence[str]
     return [settings, codebook, decided]
 
 
-def _faults(folder: Path, *, name: str, code: str, year: str, names: Sequence[str]) -> list[Fault]:
+def folder_faults(folder: Path) -> list[Fault]:
+    """What is wrong with a folder to make a workspace in: in use, or a name that makes no address of pages."""
     faults = []
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         faults.append(Fault(str(folder), 0, "", "W20-FOLDER-IN-USE"))
     if not re.fullmatch(r"[a-z0-9_]{1,60}", folder.resolve().name):
         faults.append(Fault(str(folder), 0, "", "W26-FOLDER-NAME", {"near": slug(folder.resolve().name)}))
+    return faults
+
+
+def _faults(folder: Path, *, name: str, code: str, year: str, names: Sequence[str]) -> list[Fault]:
+    faults = folder_faults(folder)
     if not name.strip():
         faults.append(Fault(FILE, 0, "name", "W21-NO-NAME"))
     if not re.fullmatch(r"[0-9]{4}", code):

@@ -23,10 +23,14 @@ def add(app: typer.Typer, words: Words) -> None:
         code: Annotated[str | None, typer.Option(help=words("cli.init.code"))] = None,
         area: Annotated[list[str] | None, typer.Option(help=words("cli.init.area"))] = None,
         year: Annotated[str | None, typer.Option(help=words("cli.init.year"))] = None,
+        example: Annotated[str | None, typer.Option(help=words("cli.init.example"), metavar="NAME")] = None,
         language: Annotated[str | None, typer.Option(help=language_help)] = None,
     ) -> None:
         from trygghet import starting
 
+        if example is not None:
+            _copy_example(example, folder, words)
+            return
         asking = sys.stdin.isatty()
         answers = {
             "name": name or (typer.prompt(words("cli.init.ask_name")) if asking else ""),
@@ -43,3 +47,13 @@ def add(app: typer.Typer, words: Words) -> None:
         for path in made:
             console.print(f"  {path}", markup=False)
         console.print(words("cli.init.next", folder=str(folder)), markup=False)
+
+
+def _copy_example(name: str, folder: Path, words: Words) -> None:
+    from trygghet import examples
+
+    try:
+        examples.copy(name, folder)
+    except TrygghetError as error:
+        raise stop(error, words) from None
+    stderr().print(words("cli.init.copied", name=name, folder=str(folder)), markup=False)
