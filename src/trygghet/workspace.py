@@ -16,7 +16,9 @@ from ruamel.yaml.error import MarkedYAMLError
 from trygghet.errors import Fault, InputError
 from trygghet.look import Look, Own, look_faults, own_words
 from trygghet.messages import Words
-from trygghet.model_keys import known_keys
+from trygghet.model_keys import known_keys, moved_to
+from trygghet.partitions import needed
+from trygghet.release_rules import Rules, too_loose
 
 FILE = "workspace.yml"
 M = TypeVar("M", bound=BaseModel)
@@ -178,7 +180,7 @@ class Settings(Model):
     site: Site = Site()
     look: Look = Look()
     words: Own = {}
-    minimum_base: int = Field(default=30, ge=10)
+    disclosure: Rules = Rules()
     share_digits: int = Field(default=0, ge=0, le=1)
 
 
@@ -298,7 +300,8 @@ class Workspace:
         """Every input file a year's reports depend on, without repeats; the lock too, there or not."""
         paths = [self.folder / FILE]
         for item in self.source_waves(year):
-            paths.append(item.path)
+            own = None if self.settings.kind == "country" else self.settings.code
+            paths += needed(item.path, own, item.wave.end.year)
             extra = (item.source.codebook, item.wave.invited)
             paths += [item.beside(file) for file in extra if file]
         logo = self.settings.look.logo
@@ -358,6 +361,8 @@ def _plain(node: Any) -> Any:
 def _fault(model: type[BaseModel], data: Any, file: str, item: Any) -> Fault:
     location = [part for part in item["loc"] if not str(part).startswith(("function-", "nullable"))]
     row, column = _row(data, location), ".".join(str(part) for part in location)
+    if item["type"] == "extra_forbidden" and (place := moved_to(location)):
+        return Fault(file, row, column, "W14-MOVED-KEY", {"place": place})
     if item["type"] == "extra_forbidden":
         near = get_close_matches(str(location[-1]), sorted(known_keys(model)), n=1, cutoff=0.4)
         rule = "W10-UNKNOWN-KEY-NEAR" if near else "W11-UNKNOWN-KEY"
@@ -365,6 +370,8 @@ def _fault(model: type[BaseModel], data: Any, file: str, item: Any) -> Fault:
     if item["type"] == "missing":
         return Fault(file, row, column, "W12-MISSING-KEY")
     context = item.get("ctx") or {}
+    if loose := too_loose(location, item["type"], context):
+        return Fault(file, row, column, *loose)
     expected = context.get("expected") or context.get("pattern") or str(context.get("error", item["type"]))
     return Fault(file, row, column, "W13-WRONG-VALUE", {"expected": expected})
 

@@ -13,8 +13,8 @@ import pandas as pd
 from trygghet.clean import Change, log_frame
 from trygghet.errors import Fault, InputError
 from trygghet.problems import Offences, load_offences
-from trygghet.sources import coordinates
-from trygghet.sources.fields import read_fields
+from trygghet.sources import coordinates, register
+from trygghet.sources.fields import Fields, read_fields
 from trygghet.sources.parsing import local_time_kind, parse_moments, parse_number, parse_numbers
 from trygghet.sources.table import mixed_decimals
 from trygghet.sources.tables import Table, parsed, read_table
@@ -45,18 +45,62 @@ class Incidents:
 
 
 def read_incidents(ws: Workspace, name: str = "incidents", year: str | None = None) -> Incidents:
-    """Read the whole incident file of a wave.
+    """Read the whole incident file of a wave, or the workspace's own municipality in a register (`trygghet ingest`).
 
     Raises
     ------
-    InputError : every fault of the file at once.
+    InputError : every fault of the file at once; S19 a register without the municipality.
     """
     wave = ws.delivered(name, year)
     own = wave.beside(wave.source.codebook) if wave.source.codebook else None
     fields = read_fields(own)
-    names = [n for field in (*REQUIRED, *OPTIONAL) for n in fields.all_names("incidents", field)]
-    table = read_table(wave.path, root=ws.folder, header_like=names)
+    table = _table(wave, ws, fields)
     columns = fields.columns(table, "incidents", REQUIRED, OPTIONAL)
+    rows = checked(table, columns)
+    frame = _frame(table, columns, rows.times, rows.n_crimes)
+    frame = _with_place(frame, table, columns, rows.placed, ws)
+    frame["offence_group"] = _groups(frame, load_offences())
+    counts = {**rows.counts, **_place_counts(frame, rows.placed)}
+    counts["several_crimes"] = int((frame["n_crimes"] > 1).sum())
+    counts["ungrouped"] = int((frame["offence_group"] == UNGROUPED).sum())
+    log = [*table.log, *(Change(table.file, "", rule, n) for rule, n in counts.items() if n)]
+    return Incidents(frame[_ORDER], log_frame(log, ws.words), {"reports": len(frame), **counts}, wave)
+
+
+def _table(wave: SourceWave, ws: Workspace, fields: Fields) -> Table:
+    """A file of the municipality's own, or its part of a register of many."""
+    if register.is_register(wave.path):
+        code = None if ws.settings.kind == "country" else ws.settings.code
+        return register.read(wave.path, code, until=wave.wave.end.year, root=ws.folder)
+    return read_table(wave.path, root=ws.folder, header_like=header_names(fields))
+
+
+def header_names(fields: Fields) -> list[str]:
+    """Every name that may stand in the header of a file of reports."""
+    return [n for field in (*REQUIRED, *OPTIONAL) for n in fields.all_names("incidents", field)]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What is read of the rows of a table: times (start, end, reported, time_known), number of crimes, place."""
+
+    times: pd.DataFrame
+    n_crimes: list[Any]
+    placed: coordinates.Placed
+    counts: Counter[str]
+
+
+def checked(table: Table, columns: dict[str, str]) -> Checked:
+    """The cells of reports as times, numbers and points.
+
+    Parameters
+    ----------
+    columns : our field to the table's column, `REQUIRED` and as many of `OPTIONAL` as there are.
+
+    Raises
+    ------
+    InputError : every fault of the table at once.
+    """
     times, faults, counts = _times(table, columns)
     number, more = _n_crimes(table, columns)
     faults += more
@@ -64,14 +108,7 @@ def read_incidents(ws: Workspace, name: str = "incidents", year: str | None = No
     faults += more + _codes(table, columns["offence_code"]) + _ids(table, columns["incident_id"])
     if faults:
         raise InputError(faults)
-    frame = _frame(table, columns, times, number)
-    frame = _with_place(frame, table, columns, placed, ws)
-    frame["offence_group"] = _groups(frame, load_offences())
-    counts.update(_place_counts(frame, placed))
-    counts["several_crimes"] = int((frame["n_crimes"] > 1).sum())
-    counts["ungrouped"] = int((frame["offence_group"] == UNGROUPED).sum())
-    log = [*table.log, *(Change(table.file, "", rule, n) for rule, n in counts.items() if n)]
-    return Incidents(frame[_ORDER], log_frame(log, ws.words), {"reports": len(frame), **counts}, wave)
+    return Checked(times, number, placed, counts)
 
 
 _ORDER = [

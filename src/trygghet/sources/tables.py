@@ -19,7 +19,7 @@ from trygghet.sources.table import Table, parsed
 from trygghet.sources.workbook import lay_out
 from trygghet.yamlfile import shown_name
 
-__all__ = ["Table", "parsed", "read_table"]
+__all__ = ["TEXT_FILES", "Table", "parsed", "read_table", "read_text"]
 TITLE_ROWS = 30
 TAIL_ROWS = 200
 _NOTE = re.compile(r"\d\)|\*|[\u00b9\u00b2\u00b3]")
@@ -60,7 +60,7 @@ def read_table(
         raise InputError(Fault(file, 0, "", "T01-NO-FILE"))
     suffix, names = path.suffix.lower(), (*required, *header_like)
     if suffix in TEXT_FILES:
-        table = _read_text(path.read_bytes(), file, names)
+        table = read_text(path.read_bytes(), file, names)
     elif suffix in WORKBOOKS:
         table = _read_workbook(path, file, names, sheet)
     elif suffix in OTHERS:
@@ -76,7 +76,13 @@ def read_table(
     return table
 
 
-def _read_text(raw: bytes, file: str, required: Sequence[str]) -> Table:
+def read_text(raw: bytes, file: str, required: Sequence[str]) -> Table:
+    """A delimited text's bytes as a table; `required` are names that tell where the header is.
+
+    Raises
+    ------
+    InputError : as `read_table`.
+    """
     decoded = decode(raw, file)
     data, guarded = delimited.without_excel_text(decoded.data)
     if not data or data.isspace():
