@@ -242,6 +242,15 @@ def test_bounds_at_zero_and_at_the_mean_are_allowed() -> None:
     np.testing.assert_allclose(weights.trim(d, lower=0.5, upper=3.5).weights, [1.125, 1.125, 1.125, 3.125, 3.5])
 
 
+def test_an_excess_of_one_is_shared_like_any_other() -> None:
+    np.testing.assert_allclose(weights.trim(sample([1.0, 1.0, 1.0, 1.0, 5.0]), upper=4).weights, [1.25] * 4 + [4])
+
+
+def test_strict_trimming_leaves_rows_of_weight_zero_out() -> None:
+    strict = weights.trim(sample([0.0, 1.0, 2.0, 3.0, 6.0]), lower=1.5, upper=5, strict=True)
+    assert strict.weights[0] == 0 and strict.weights[1:].min() == pytest.approx(1.5) and strict.weights.sum() == 12
+
+
 def test_strict_trimming_without_an_answer_says_what_to_do() -> None:
     d = weights.rake(sample(), {"sex": pd.Series({"man": 90.0, "woman": 10.0})})
     with pytest.raises(ConvergenceError) as caught:
@@ -282,6 +291,18 @@ def test_trimming_carries_over_to_the_replicates() -> None:
     factor = plain.weights / raked.weights
     np.testing.assert_allclose(plain.replicates.weights, raked.replicates.weights * factor[:, None])
     assert weights.trim(sample([1.0, 1.0, 1.0, 1.0, 6.0]), upper=4).replicates is None
+
+
+def test_a_lower_bound_carries_over_to_the_replicates_and_a_failing_one_is_named() -> None:
+    cut = weights.trim(replicate.jackknife(sample([1.0, 3.0, 3.0, 3.0, 4.0])), lower=2)
+    factor = cut.weights / np.array([1.0, 3.0, 3.0, 3.0, 4.0])
+    assert factor[0] == 2
+    np.testing.assert_allclose(cut.replicates.weights[1:, 0], factor[1:] * [3.75, 3.75, 3.75, 5.0])
+    np.testing.assert_allclose(cut.replicates.weights[0, 1:], 2 * 1.25)
+    lone = weights.rake(sample(sex=["woman", "man", "woman", "woman", "woman"]), {"sex": SEX})
+    without_men = replicate.jackknife(lone)
+    with pytest.raises(ConvergenceError, match=r"^replicate 2: "):
+        weights.trim(without_men, upper=50)
 
 
 def test_zero_weights_survive_the_trimming_of_replicates() -> None:

@@ -261,6 +261,10 @@ def test_a_gap_above_full_rows_starts_no_note(tmp_path):
     assert table.frame["kod"].tolist() == ["k0", "k1", "k2", "k8", "k9"]
 
 
+def test_a_single_full_row_has_its_notes_below_too(tmp_path):
+    assert noted(tmp_path, [], ["Källa"], rows=1).frame["kod"].tolist() == ["k0"]
+
+
 def test_a_row_of_two_cells_is_data_even_with_a_mark(tmp_path):
     assert noted(tmp_path, ["* x", "y"]).frame["kod"].tolist()[-1] == "* x"
 
