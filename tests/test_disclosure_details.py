@@ -83,7 +83,7 @@ def test_reasons_are_added_to_what_stands_and_what_was_hidden_stays_so():
 
 def test_the_usual_limits():
     assert Rules() == Rules(survey_base=30, survey_effective=30.0, staff_base=10, count=5)
-    strict = Rules(survey_effective=90.0, staff_base=101, count=101)
+    strict = Rules(survey_effective=90.0, staff_base=101, incidents=101)
     assert protect(rows(n=[100]), strict)["suppressed"].tolist() == [True]
     assert protect(rows(n=[100], evidence_class=["staff"]), strict)["suppressed"].tolist() == [True]
     assert protect(rows(n=[100], unit=["count"]), strict)["flags"].tolist() == ["small_count"]
@@ -203,13 +203,15 @@ def test_what_the_ledger_keeps_of_a_release():
     )  # fmt: skip
     kept = entry(table, persons, answers, {"i": {"sex|x": "small_count"}}, rules=Rules(), digits=0)
     assert kept["people"] == hashed(persons.index).tolist()
-    assert kept["groups"] == {"": packed([1, 1, 1, 1]), "sex=m": packed([1, 1, 0, 0])}
+    members = {"": [1, 1, 1, 1], "sex=m": [1, 1, 0, 0], "sex=f": [0, 0, 1, 1], "sex=x": [0, 0, 0, 0]}
+    assert kept["groups"] == {key: packed(flags) for key, flags in members.items()}
     assert kept["hidden"] == {"i": {"sex|x": "small_count"}}
     assert set(kept["indicators"]) == {"i"}
     item = kept["indicators"]["i"]
     assert unpacked(item["yes"], 4).tolist() == [True, False, False, True]
     assert unpacked(item["base"], 4).tolist() == [True, True, False, True]
     assert item["shown"] == {"": (2.0, 2.0), "sex=m": (1.0, 1.0)}
+    assert item["hidden"] == {"sex=f": True, "sex=x": True}
     other = table.assign(indicator="unknown")
     assert entry(other, persons, answers, {}, rules=Rules(), digits=0)["indicators"] == {}
 

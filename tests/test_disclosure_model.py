@@ -14,6 +14,7 @@ from trygghet.disclosure import (
     ReleaseBuilder,
     Rules,
     bounds,
+    differences,
     exposed,
     joint,
     suppress,
@@ -240,7 +241,38 @@ def test_groups_as_the_ledger_names_them():
     ],
 )
 def test_which_groups_could_be_subtracted(group_by, key, related):
-    assert joint._related(group_by, key) is related
+    half, other = [True] * 6 + [False] * 6, [True, False] * 6
+    people = pd.DataFrame({"new": half, "old": other})
+    new = differences.Group("new", "_answer", differences.variables_of(group_by))
+    old = differences.Group("old", "old0", differences.variables_in(key))
+    assert bool(list(differences.related(people, [new], [old]))) is related
+
+
+@pytest.mark.parametrize(
+    ("new", "old", "related"),
+    [
+        ("1110000000", "1111000000", True),  # within the other
+        ("1111100000", "0111110000", True),  # nearly the same
+        ("1110000000", "0000001111", False),  # nothing in common
+        ("1111000000", "0001111000", False),
+    ],
+)
+def test_groups_under_other_names_are_known_by_their_people(new, old, related):
+    people = pd.DataFrame({"a": [x == "1" for x in new], "b": [x == "1" for x in old]})
+    pair = differences.Group("a", "_answer", ("age",)), differences.Group("b", "old0", ("band",))
+    assert bool(list(differences.related(people, [pair[0]], [pair[1]]))) is related
+
+
+def test_divisions_of_one_line_under_other_names_are_known_by_how_few_groups_meet():
+    line = np.arange(12)
+    people = pd.DataFrame(
+        {f"a{i}": line // 4 == i for i in range(3)} | {f"b{i}": (line + 2) // 4 == i for i in range(4)}
+    )
+    news = [differences.Group(f"a{i}", "_answer", ("age",)) for i in range(3)]
+    olds = [differences.Group(f"b{i}", "old0", ("band",)) for i in range(4)]
+    assert len(list(differences.related(people, news, olds))) == 12
+    crossed = people.assign(**{f"b{i}": line % 4 == i for i in range(4)})
+    assert not list(differences.related(crossed, news, olds))
 
 
 def test_members_of_a_published_row():
@@ -388,9 +420,9 @@ def test_every_pattern_of_groups_is_kept_when_answers_are_alike():
 def test_a_part_that_is_empty_or_a_group_itself_is_no_new_group():
     people = pd.DataFrame({"new": [True, True, False], "old": [True, False, False]})
     builder = ReleaseBuilder(people)
-    assert joint._is_whole(builder, {"new": False, "old": True}, "new", "old")
-    assert joint._is_whole(builder, {"new": True, "old": True}, "new", "old")
-    assert not joint._is_whole(builder, {"new": True, "old": False}, "new", "old")
+    assert differences.is_whole(builder, {"new": False, "old": True}, "new", "old")
+    assert differences.is_whole(builder, {"new": True, "old": True}, "new", "old")
+    assert not differences.is_whole(builder, {"new": True, "old": False}, "new", "old")
 
 
 def test_a_refusal_names_the_rows_that_were_shown():

@@ -6,6 +6,7 @@ the text files and the workbooks. What is written why a figure is hidden is not 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from trygghet.audit.published import HTML, NotPublishedError, Table, read
 __all__ = ["Finding", "NotPublishedError", "audit"]
 
 
-def audit(out: Path | str) -> list[Finding]:
+def audit(out: Path | str, *, parts: Mapping[str, Sequence[str]] | None = None) -> list[Finding]:
     """Attack a published folder.
 
     Each folder (a place and a year) is attacked by itself, all its reports together: what they print are equations
@@ -27,6 +28,7 @@ def audit(out: Path | str) -> list[Finding]:
     Parameters
     ----------
     out : the folder as published.
+    parts : what a map tells: areas that are made up of others, and those others.
 
     Returns
     -------
@@ -40,17 +42,17 @@ def audit(out: Path | str) -> list[Finding]:
     for table in read(Path(out)):
         folders.setdefault(table.folder, []).append(table)
     pages = {table.caption for tables in folders.values() for table in tables if table.form == HTML}
-    found = [finding for tables in folders.values() for finding in _attack(tables, pages)]
+    found = [finding for tables in folders.values() for finding in _attack(tables, pages, parts or {})]
     once = {(one, str(one.values)): one for one in found}
     return sorted(once.values(), key=lambda one: (one, str(one.values)))
 
 
-def _attack(tables: list[Table], on_pages: set[str]) -> list[Finding]:
+def _attack(tables: list[Table], on_pages: set[str], parts: Mapping[str, Sequence[str]]) -> list[Finding]:
     """Attack one folder; a table that stands on a page is attacked there, and the other forms against it."""
     once = [table for table in tables if table.form == HTML or table.caption not in on_pages]
     once = [_with_extra(table, tables) for table in once]
     areas = _areas(tables)
-    return [*masks.attack(tables), *shares.attack(once, areas), *counts.attack(once, areas)]
+    return [*masks.attack(tables), *shares.attack(once, areas, parts), *counts.attack(once, areas)]
 
 
 def _with_extra(table: Table, tables: list[Table]) -> Table:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from trygghet.audit.values import holds, named, vocabulary
@@ -44,11 +44,13 @@ class Partition:
     groups : name to the categories it is the crossing of.
     values : variable to its values that together are everyone it is known for; ages cut at every border.
     families : variables that are crossed with each other, directly or through others.
+    parts : areas that are made up of others, as a map tells, and those others.
     """
 
     groups: Mapping[str, tuple[Category, ...]]
     values: Mapping[str, tuple[object, ...]]
     families: tuple[tuple[str, ...], ...]
+    parts: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def within(self, label: str, variable: str) -> set[object] | None:
         """The values of a variable that belong to a group; None when the group is not of that variable."""
@@ -56,7 +58,7 @@ class Partition:
             if name == variable:
                 if name == AGE and isinstance(value, tuple):
                     return {v for v in self.values[AGE] if value[0] <= v[0] and v[1] <= value[1]}  # type: ignore[index]
-                return {value}
+                return set(self.parts[value]) if value in self.parts else {value}  # type: ignore[index]
         return None
 
 
@@ -66,6 +68,7 @@ def divide(
     total: float,
     areas: Iterable[str],
     starts: Collection[str] = (),
+    parts: Mapping[str, Sequence[str]] | None = None,
 ) -> Partition:
     """Find out what the names of an indicator's rows stand for.
 
@@ -76,8 +79,10 @@ def divide(
     total : all answers; infinite when not known.
     areas : names known as areas from other tables.
     starts : names that begin a table.
+    parts : areas that are made up of others, and those others, none of them made up itself.
     """
-    known = set(areas)
+    made = {name: pieces for name, pieces in (parts or {}).items() if name in set(names) or _in_any(name, names)}
+    known = {*areas, *made, *(piece for pieces in made.values() for piece in pieces)}
     simple: dict[str, Category] = {}
     others: list[str] = []
     for name in (n for n in names if not _WAVES.search(n)):
@@ -96,7 +101,11 @@ def divide(
     groups |= {name: (category,) for name, category in plain.items()} | crossed
     crossed_plain = {n: p for n in plain if (p := _crossed(n, simple | {k: v for k, v in plain.items() if k != n}))}
     groups |= crossed_plain
-    return Partition(groups, _values(groups), _families(groups))
+    return Partition(groups, _values(groups, made), _families(groups), made)
+
+
+def _in_any(name: str, names: Sequence[str]) -> bool:
+    return any(name in other for other in names)
 
 
 def _crossed(name: str, simple: Mapping[str, Category]) -> tuple[Category, ...] | None:
@@ -136,12 +145,16 @@ def _runs(
     return result
 
 
-def _values(groups: Mapping[str, tuple[Category, ...]]) -> dict[str, tuple[object, ...]]:
+def _values(
+    groups: Mapping[str, tuple[Category, ...]], made: Mapping[str, Sequence[str]]
+) -> dict[str, tuple[object, ...]]:
     found: dict[str, dict[object, None]] = {}
     for categories in groups.values():
         for variable, value in categories:
             found.setdefault(variable, {})[value] = None
-    result = {variable: tuple(values) for variable, values in found.items()}
+    if AREA in found:
+        found[AREA] |= {piece: None for name, pieces in made.items() if name in found[AREA] for piece in pieces}
+    result = {variable: tuple(v for v in values if v not in made) for variable, values in found.items()}
     if AGE in result:
         bands = [band for band in result[AGE] if isinstance(band, tuple)]
         cuts = sorted({band[0] for band in bands} | {band[1] + 1 for band in bands})

@@ -8,14 +8,14 @@ any reader's.
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from math import inf
 
 from trygghet.audit import values as v
 from trygghet.audit.findings import COUNTS, STAFF, Finding, concluded
-from trygghet.audit.labels import AGE, REST, Partition, divide, is_total
+from trygghet.audit.labels import AGE, AREA, REST, Partition, divide, is_total
 from trygghet.audit.published import Table
 from trygghet.audit.spans import possible_bases
 from trygghet.audit.system import System, UnsolvedError
@@ -90,12 +90,12 @@ def _base_elsewhere(table: Table, name: str, column: str) -> float | None:
     return None
 
 
-def attack(tables: Sequence[Table], areas: set[str]) -> list[Finding]:
-    """What can be concluded from the tables of shares in one folder."""
+def attack(tables: Sequence[Table], areas: set[str], parts: Mapping[str, Sequence[str]] | None = None) -> list[Finding]:
+    """What can be concluded from the tables of shares in one folder, and of areas that are made up of others."""
     found: list[Finding] = []
     for rows in _indicators([rows for table in tables if (rows := rows_of(table))]):
         found += _printed(rows)
-        found += _concluded(rows, areas)
+        found += _concluded(rows, areas, parts or {})
     return found
 
 
@@ -143,13 +143,13 @@ def _down(number: float) -> int:
     return int((number + 1e-9) // 1)
 
 
-def _concluded(rows: Sequence[Row], areas: set[str]) -> list[Finding]:
+def _concluded(rows: Sequence[Row], areas: set[str], made: Mapping[str, Sequence[str]]) -> list[Finding]:
     """Solve for every hidden group, with the strongest reading of the tables that does not contradict itself."""
     totals = [row for row in rows if is_total(row.name)]
     total = next((row.base for row in totals if row.base is not None), None)
     groups = list({row.name: None for row in rows if not is_total(row.name)})
     bases = {row.name: row.base for row in rows if row.base is not None}
-    parts = divide(groups, bases, inf if total is None else total, areas, _starts(rows))
+    parts = divide(groups, bases, inf if total is None else total, areas, _starts(rows), made)
     if not any(row.hidden for row in rows) and not _pieces(rows, parts):
         return []
     for whole, rest in ((True, False), (True, True), (False, False), (False, True)):
@@ -237,18 +237,20 @@ def _solved(rows: Sequence[Row], parts: Partition, system: System) -> Iterator[F
             yield from _of_group(row, _unknowns(system, parts, row.name), system)
 
 
-def _pieces(rows: Sequence[Row], parts: Partition) -> list[tuple[int, int]]:
-    """Ages that no row shows by themselves, but that two rows with other borders differ by."""
+def _pieces(rows: Sequence[Row], parts: Partition) -> list[tuple[str, str, object]]:
+    """Ages and areas that no row shows by themselves, but that rows with other borders differ by: kind, name, value."""
     shown = {value for categories in parts.groups.values() for _, value in categories}
-    return [piece for piece in parts.values.get(AGE, ()) if piece not in shown and isinstance(piece, tuple)]
+    ages = [p for p in parts.values.get(AGE, ()) if p not in shown and isinstance(p, tuple)]
+    areas = [p for p in parts.values.get(AREA, ()) if p not in shown]
+    named = [(AGE, f"{first}\N{EN DASH}{last}", (first, last)) for first, last in ages]
+    return [*named, *((AREA, str(piece), piece) for piece in areas)]
 
 
 def _between(rows: Sequence[Row], parts: Partition, system: System) -> Iterator[Finding]:
-    """What can be concluded of people in ages that two tables with other borders differ by."""
-    for first, last in _pieces(rows, parts):
-        name = f"{first}\N{EN DASH}{last}"
-        row = next(row for row in rows if any(kind == AGE for kind, _ in parts.groups.get(row.name, ())))
-        extended = replace(parts, groups={**parts.groups, name: ((AGE, (first, last)),)})
+    """What can be concluded of people in ages and areas that two tables with other borders differ by."""
+    for variable, name, piece in _pieces(rows, parts):
+        row = next(row for row in rows if any(kind == variable for kind, _ in parts.groups.get(row.name, ())))
+        extended = replace(parts, groups={**parts.groups, name: ((variable, piece),)})
         members = _unknowns(system, extended, name)
         low, high = system.interval(members[YES] | members[NO])
         if high > 0:
@@ -257,7 +259,8 @@ def _between(rows: Sequence[Row], parts: Partition, system: System) -> Iterator[
 
 
 def _of_group(row: Row, members: dict[str, dict], system: System) -> Iterator[Finding]:
-    reach = inf if row.base is None else row.base
+    ends = system.interval(members[YES] | members[NO]) if row.base is None else (row.base, row.base)
+    reach = ends[1] if ends[0] == ends[1] else inf  # nobody can think of more than all in a group
     for side in (YES, NO):
         if system.seen(members[side], 0, min(reach, COUNTS)):
             continue
@@ -265,10 +268,8 @@ def _of_group(row: Row, members: dict[str, dict], system: System) -> Iterator[Fi
         rule = concluded(low, high, reach=reach)
         if rule:
             yield row.finding(rule, side=side, low=_up(low), high=_told(high))
-    if row.base is None:
-        low, high = system.interval(members[YES] | members[NO])
-        if low > 0 and high < STAFF:
-            yield row.finding("base", low=_up(low), high=_told(high))
+    if row.base is None and ends[0] > 0 and ends[1] < STAFF:
+        yield row.finding("base", low=_up(ends[0]), high=_told(ends[1]))
 
 
 def _told(high: float) -> object:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from itertools import count, product
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from trygghet.disclosure.differences import Group, add_differences, add_hidden, related, variables_in, variables_of
 from trygghet.disclosure.ledger import Released, hashed, packed
 from trygghet.disclosure.release import ReleaseBuilder
 from trygghet.disclosure.rules import Rules
@@ -16,7 +16,6 @@ from trygghet.disclosure.shares import (
     ANSWER,
     NONE,
     SIDES,
-    TOTAL,
     YES,
     Published,
     add_share,
@@ -37,26 +36,32 @@ def hidden_with_earlier(rows: pd.DataFrame, published: Published, earlier: Seque
     """Row label to the reason it must be hidden for, what was released before standing as it is.
 
     Every person is told apart by which groups, new and old, he or she belongs to; the groups that arise by
-    subtracting an old group from a new one, or the reverse, are protected as if they were published on their own.
+    subtracting an old group from a new one, or the reverse, are protected as if they were published on their own,
+    and so is what was hidden before.
     """
-    members = {label: published_members(published, row) for label, row in rows.iterrows()}
     people, old = _people(published, earlier)
     columns: dict[str, Any] = {ANSWER: _given(people, published)}
-    names = {label: f"new{at}" for at, label in enumerate(rows.index)}
-    for label, name in names.items():
-        columns[name] = np.isin(people, hashed(published.persons.index[members[label]]))
-    olds: list[tuple[str, str, str, tuple[float, float]]] = []
+    news: dict[Hashable, Group] = {}
+    for at, (label, row) in enumerate(rows.iterrows()):
+        own = published.persons.index[published_members(published, row)]
+        columns[f"new{at}"] = np.isin(people, hashed(own))
+        news[label] = Group(f"new{at}", ANSWER, variables_of(str(row["group_by"])))
+    olds: list[Group] = []
     for at, item in enumerate(old):
         columns[f"old{at}"] = _answers(people, item)
-        for key, limits in item.shown.items():
+        for key in (*item.shown, *item.hidden):
             name = f"old{at}_{len(olds)}"
             columns[name] = np.isin(people, item.people[item.groups[key]])
-            olds.append((f"old{at}", name, key, limits))
+            base = item.hidden.get(key, True)
+            olds.append(Group(name, f"old{at}", variables_in(key), key, item.shown.get(key), base))
     persons = pd.DataFrame(columns)
     builder = ReleaseBuilder(persons, possible=_possible(persons, [ANSWER, *(f"old{at}" for at in range(len(old)))]))
-    few = [label for label, row in rows.iterrows() if add_share(builder, label, {names[label]: True}, row, published)]
+    few = [
+        label for label, row in rows.iterrows() if add_share(builder, label, {news[label].column: True}, row, published)
+    ]
     _add_earlier(builder, olds)
-    _add_differences(builder, rows, names, olds, published.threshold)
+    add_hidden(builder, olds, published.threshold)
+    add_differences(builder, related(persons, list(news.values()), olds), published.threshold)
     return read_back(builder, rows, few, "earlier", insiders=False)
 
 
@@ -96,54 +101,18 @@ def _answers(people: np.ndarray, item: Released) -> np.ndarray:
     return pd.Series(named, index=item.people).reindex(people).fillna(ABSENT).to_numpy()
 
 
-def _add_earlier(builder: ReleaseBuilder, olds: Sequence[tuple[str, str, str, tuple[float, float]]]) -> None:
+def _add_earlier(builder: ReleaseBuilder, olds: Sequence[Group]) -> None:
     """What readers know already: it cannot be hidden any more."""
-    for answers, name, key, limits in olds:
-        where = {name: True}
-        n = builder.count({**where, answers: SIDES})
-        opposite = (n - limits[1], n - limits[0])
-        for side, within in zip(SIDES, (limits, opposite), strict=True):
-            builder.add((name, key, side), {**where, answers: side}, unit="earlier", within=within, fixed=True)
-        builder.add((name, key), {**where, answers: SIDES}, unit="earlier", fixed=True)
-
-
-def _add_differences(
-    builder: ReleaseBuilder,
-    rows: pd.DataFrame,
-    names: Mapping[Any, str],
-    olds: Sequence[tuple[str, str, str, tuple[float, float]]],
-    threshold: int,
-) -> None:
-    """Groups that nobody published and that subtraction makes."""
-    number = count()
-    for (label, row), (answers, old, key, _) in product(rows.iterrows(), olds):
-        if not _related(str(row["group_by"]), key):
-            continue
-        new = names[label]
-        for where, answer in (
-            ({new: True, old: False}, ANSWER),
-            ({new: False, old: True}, answers),
-            ({new: True, old: True}, ANSWER),
-        ):
-            if _is_whole(builder, where, new, old):
-                continue
-            size = builder.count({**where, answer: SIDES})
-            for side in SIDES:
-                at = ("difference", next(number))
-                reach = min(threshold, size)
-                builder.add(at, {**where, answer: side}, unit="never", threshold=threshold, shown=False, reach=reach)
-
-
-def _related(group_by: str, key: str) -> bool:
-    """Whether a new and an old group are told apart by a variable in common, or one of them is everyone."""
-    variables = {part.partition("=")[0] for part in key.split(":")} if key else set()
-    return group_by == TOTAL or not variables or bool(variables & set(group_by.split(":")))
-
-
-def _is_whole(builder: ReleaseBuilder, where: Mapping[str, object], new: str, old: str) -> bool:
-    """Whether the part is empty or one of the two groups itself."""
-    part = builder.members(where)
-    return not part.any() or any(np.array_equal(part, builder.members({name: True})) for name in (new, old))
+    for old in olds:
+        where = {old.column: True}
+        n = builder.count({**where, old.answers: SIDES})
+        if old.limits is not None:
+            opposite = (n - old.limits[1], n - old.limits[0])
+            for side, within in zip(SIDES, (old.limits, opposite), strict=True):
+                at = (old.column, old.key, side)
+                builder.add(at, {**where, old.answers: side}, unit="earlier", within=within, fixed=True)
+        if old.base:
+            builder.add((old.column, old.key), {**where, old.answers: SIDES}, unit="earlier", fixed=True)
 
 
 def entry(
@@ -168,13 +137,16 @@ def entry(
     for indicator, rows in share.groupby("indicator", sort=False):
         given = given_of(answers[str(indicator)])
         published = Published(persons, given, rules.count, digits)
-        shown = {}
-        for _, row in rows[~rows["suppressed"].astype(bool) & rows["estimate"].notna()].iterrows():
+        shown, veiled = {}, {}
+        for _, row in rows.iterrows():
             key = group_key(row["group_by"], row["group"])
             groups.setdefault(key, packed(published_members(published, row)))
-            shown[key] = _limits(published, row)
+            if row["suppressed"] or pd.isna(row["estimate"]):
+                veiled[key] = bool(pd.notna(row["n"]))
+            else:
+                shown[key] = _limits(published, row)
         yes, base = (given == YES).to_numpy(), (given != NONE).to_numpy()
-        indicators[str(indicator)] = {"yes": packed(yes), "base": packed(base), "shown": shown}
+        indicators[str(indicator)] = {"yes": packed(yes), "base": packed(base), "shown": shown, "hidden": veiled}
     people = hashed(persons.index).tolist()
     return {
         "people": people,

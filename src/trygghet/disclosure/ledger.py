@@ -29,12 +29,14 @@ class Released:
     answer : (n,) 1 yes, 0 no, -1 outside the base.
     groups : group's key (``sex=woman``; empty for all) to (n,) whether each person belongs to it.
     shown : group's key to what a reader can conclude of the number of yes: (lowest, highest).
+    hidden : key of a group whose share was hidden to whether the number of its answers was shown.
     """
 
     people: np.ndarray
     answer: np.ndarray
     groups: dict[str, np.ndarray]
     shown: dict[str, tuple[float, float]]
+    hidden: dict[str, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -141,9 +143,11 @@ def _unpacked(entry: Mapping[str, Any], indicator: str) -> Released:
     people = np.array(entry["people"])
     n, item = len(people), entry["indicators"][indicator]
     yes, base = unpacked(item["yes"], n), unpacked(item["base"], n)
+    hidden = {name: bool(told) for name, told in item.get("hidden", {}).items()}
     return Released(
         people=people,
         answer=np.where(base, yes.astype(int), -1),
-        groups={name: unpacked(entry["groups"][name], n) for name in item["shown"]},
+        groups={name: unpacked(entry["groups"][name], n) for name in (*item["shown"], *hidden)},
         shown={name: (float(low), float(high)) for name, (low, high) in item["shown"].items()},
+        hidden=hidden,
     )

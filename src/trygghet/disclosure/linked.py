@@ -12,6 +12,7 @@ import pandas as pd
 from trygghet.disclosure.bounds import bounds
 from trygghet.disclosure.joint import hidden_with_earlier
 from trygghet.disclosure.ledger import Released
+from trygghet.disclosure.nesting import joined, nested
 from trygghet.disclosure.release import ReleaseBuilder
 from trygghet.disclosure.rules import Rules, laid_on
 from trygghet.disclosure.shares import (
@@ -91,8 +92,10 @@ def _hidden(rows: pd.DataFrame, published: Published) -> Hidden:
     known = int(whole.get(SIDES[0], 0)) / max(1, int(whole.reindex(SIDES).sum()))
     share = float(total["estimate"].iloc[0]) if len(total) else known
     told = replace(published, total=share)
-    parts = [rows[rows["group_by"].isin(by)] for by in families(g for g in rows["group_by"].unique() if g != TOTAL)]
-    systems = [_family(part, told) for part in parts]
+    groupings = [str(by) for by in rows["group_by"].unique() if by != TOTAL]
+    pairs = nested(published.frame(list(dict.fromkeys(name for by in groupings for name in by.split(":")))))
+    parts = [rows[rows["group_by"].isin(by)] for by in joined(families(groupings), pairs)]
+    systems = [_family(part, told, pairs) for part in parts]
     _share_total([builder for builder, _ in systems])
     result: Hidden = {}
     for part, (builder, few) in zip(parts, systems, strict=True):
@@ -131,11 +134,14 @@ def families(groupings: Iterable[str]) -> list[list[str]]:
     return [members for _, members in result]
 
 
-def _family(rows: pd.DataFrame, published: Published) -> tuple[ReleaseBuilder, list[Hashable]]:
+def _family(
+    rows: pd.DataFrame, published: Published, pairs: Sequence[tuple[str, str]]
+) -> tuple[ReleaseBuilder, list[Hashable]]:
     """The numbers of a family, the total's yes and no first, and the rows hidden for a small count of their own."""
     variables = list(dict.fromkeys(name for by in rows["group_by"] for name in str(by).split(":")))
     frame = published.frame(variables)
-    builder = ReleaseBuilder(frame, complete=True)
+    within = tuple(pair for pair in pairs if set(pair) <= set(variables))
+    builder = ReleaseBuilder(frame, complete=True, bound=within)
     n = int((published.given != NONE).sum())
     for side, share in zip(SIDES, (published.total, 1 - published.total), strict=True):
         builder.add(side, {ANSWER: side}, unit=TOTAL, fixed=True, within=published.within(share, n))

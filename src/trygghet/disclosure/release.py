@@ -88,6 +88,8 @@ class ReleaseBuilder:
     complete : atoms for every combination of categories, also those that nobody is in. Without, a reader is taken
         to know which are empty.
     possible : more combinations that a reader must think possible, columns as in `persons`.
+    bound : with `complete`, variables of which everyone knows that only the combinations found are possible, as
+        areas lie in one part of a town each.
 
     Examples
     --------
@@ -102,6 +104,7 @@ class ReleaseBuilder:
     persons: pd.DataFrame
     complete: bool = False
     possible: pd.DataFrame | None = None
+    bound: Sequence[tuple[str, ...]] = ()
     _rows: list[np.ndarray] = field(default_factory=list)
     _limits: list[tuple[float, float, float, float, bool]] = field(default_factory=list)
     _claims: list[tuple[float, float]] = field(default_factory=list)
@@ -116,9 +119,17 @@ class ReleaseBuilder:
         counted = real.groupby([rows[name] for name in names], sort=True, observed=not self.complete).sum()
         if self.complete and isinstance(counted.index, pd.MultiIndex):
             counted = counted.reindex(pd.MultiIndex.from_product(counted.index.levels, names=names), fill_value=0)
-        found = counted.rename("_n").reset_index()
+        found = self._within_bounds(counted.rename("_n").reset_index())
         self._atoms = found["_n"].to_numpy(int)
         self._given = {name: {v: (found[name] == v).to_numpy() for v in found[name].unique()} for name in names}
+
+    def _within_bounds(self, found: pd.DataFrame) -> pd.DataFrame:
+        """Without the combinations of bound variables that nobody has."""
+        for names in self.bound:
+            own = list(names)
+            known = pd.MultiIndex.from_frame(self.persons[own].drop_duplicates())
+            found = found[pd.MultiIndex.from_frame(found[own]).isin(known)].reset_index(drop=True)
+        return found
 
     def members(self, where: Mapping[str, object]) -> np.ndarray:
         """(m,) which atoms belong to a group; a value may be a collection of categories."""
