@@ -293,16 +293,12 @@ def test_trimming_carries_over_to_the_replicates() -> None:
     assert weights.trim(sample([1.0, 1.0, 1.0, 1.0, 6.0]), upper=4).replicates is None
 
 
-def test_a_lower_bound_carries_over_to_the_replicates_and_a_failing_one_is_named() -> None:
+def test_a_lower_bound_carries_over_to_the_replicates() -> None:
     cut = weights.trim(replicate.jackknife(sample([1.0, 3.0, 3.0, 3.0, 4.0])), lower=2)
     factor = cut.weights / np.array([1.0, 3.0, 3.0, 3.0, 4.0])
     assert factor[0] == 2
     np.testing.assert_allclose(cut.replicates.weights[1:, 0], factor[1:] * [3.75, 3.75, 3.75, 5.0])
     np.testing.assert_allclose(cut.replicates.weights[0, 1:], 2 * 1.25)
-    lone = weights.rake(sample(sex=["woman", "man", "woman", "woman", "woman"]), {"sex": SEX})
-    without_men = replicate.jackknife(lone)
-    with pytest.raises(ConvergenceError, match=r"^replicate 2: "):
-        weights.trim(without_men, upper=50)
 
 
 def test_zero_weights_survive_the_trimming_of_replicates() -> None:
