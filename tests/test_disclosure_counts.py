@@ -74,3 +74,13 @@ def test_reports_of_unknown_place_hide_a_small_area_alone():
     counts = pd.DataFrame({"theft": [3, 60, 80, 20]}, index=["a", "b", "c", ""])
     hidden = hide_counts(counts, threshold=LIMIT, apart=("",))
     assert hidden.areas.to_dict() == {"a": True, "b": False, "c": False, "": True}
+
+
+def test_where_few_live_no_count_is_known_however_large():
+    """The area with 90 reports is hidden, and so much besides that 0 to 91 stay possible; one with none is not."""
+    counts = pd.DataFrame({"theft": [90, 60, 80, 0]}, index=list("abcd"))
+    hidden = hide_counts(counts, threshold=LIMIT, thin=("a", "d"))
+    assert hidden.areas["a"] and hidden.areas.sum() == 2 and not hidden.areas["d"]
+    low, high = concluded(counts, hidden, "a", "theft")
+    assert low == 0 and high >= 91
+    assert not hide_counts(counts, threshold=LIMIT).areas.any()

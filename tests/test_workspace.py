@@ -110,3 +110,35 @@ def test_settings_cannot_be_changed(tmp_path):
     settings = read_settings(write(tmp_path, GOOD) / "workspace.yml")
     with pytest.raises(ValueError, match="frozen"):
         settings.name = "Annan"
+
+
+def test_stricter_rules_of_disclosure_are_taken_and_a_base_holds_for_effective_answers_too(tmp_path):
+    text = GOOD + "disclosure: {survey_base: 50, count: 8, largest_weight: 0.1}\n"
+    rules = read_settings(write(tmp_path, text) / "workspace.yml").disclosure
+    assert (rules.survey_base, rules.survey_effective, rules.count, rules.largest_weight) == (50, 50, 8, 0.1)
+    assert (rules.staff_base, rules.incidents, rules.residents) == (10, 5, 50)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "rule"),
+    [
+        ("survey_base", 9, "W70-SURVEY-BASE"),
+        ("survey_effective", 9.9, "W71-SURVEY-EFFECTIVE"),
+        ("open_base", 29, "W72-OPEN-BASE"),
+        ("staff_base", 4, "W73-STAFF-BASE"),
+        ("staff_margin", -0.1, "W74-STAFF-MARGIN"),
+        ("count", 4, "W75-COUNT"),
+        ("incidents", 4, "W76-INCIDENTS"),
+        ("residents", 19, "W77-RESIDENTS"),
+        ("largest_weight", 0.51, "W78-LARGEST-WEIGHT"),
+        ("two_largest_weights", 0.86, "W79-TWO-LARGEST-WEIGHTS"),
+        ("count", "many", "W13-WRONG-VALUE"),
+    ],
+)
+def test_a_rule_looser_than_its_floor_is_refused_with_the_reason(tmp_path, key, value, rule):
+    assert faults(tmp_path, GOOD + f"disclosure:\n  {key}: {value}\n") == {f"disclosure.{key}": (13, rule)}
+
+
+def test_the_former_key_of_the_smallest_base_names_the_new_one(tmp_path):
+    with pytest.raises(InputError, match=r"workspace\.yml:12:minimum_base: W14.*disclosure: survey_base"):
+        Workspace.open(write(tmp_path, GOOD + "minimum_base: 30\n"))

@@ -214,7 +214,7 @@ class Followup:
         phi = self.dispersion(goal)
         reached = evaluation.count_target_reached(goal, counts[1], baseline=counts[0], t1=days[1], t0=days[0], phi=phi)
         test = count_change(counts[1], counts[0], t1=days[1], t0=days[0], phi=phi).iloc[0]
-        limit = self.picture.rules.count
+        limit = self.picture.rules.incidents
         levels = [
             counted_level(year, n, limit=limit)
             for year, n in zip((goal.baseline.year, goal.follow_up), counts, strict=True)

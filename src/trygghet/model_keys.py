@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel
+
+MOVED = {("minimum_base",): "disclosure: survey_base"}
+"""Keys of earlier versions, and where what they said stands now."""
+
+
+def moved_to(location: Sequence[object]) -> str:
+    """Where a key of an earlier version stands now; empty for a key that never was."""
+    return MOVED.get(tuple(map(str, location)), "")
 
 
 def known_keys(model: type[BaseModel]) -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 import pandas as pd
 
@@ -15,8 +15,10 @@ from trygghet.design import SurveyDesign
 from trygghet.disclosure import Rules, protect
 from trygghet.errors import Fault, InputError
 from trygghet.estimate import change
+from trygghet.frames import of_picture
 from trygghet.messages import Words
 from trygghet.protection import survey_release
+from trygghet.reprs import Shown
 from trygghet.weighting import weigh
 from trygghet.workspace import (
     CITIZENS,
@@ -35,8 +37,8 @@ T = TypeVar("T")
 EXPECTED = (CITIZENS, STAFF, POLICE, INCIDENTS, CONTACTS)
 
 
-@dataclass(frozen=True)
-class Picture:
+@dataclass(frozen=True, repr=False)
+class Picture(Shown):
     """A place in a year.
 
     Parameters
@@ -50,6 +52,7 @@ class Picture:
     ``estimates`` is already protected: nothing in it may not be shown.
     """
 
+    _teller: ClassVar[str] = "picture"
     ws: Workspace
     language: str | None = None
     _cache: dict = field(default_factory=dict, repr=False, compare=False)
@@ -92,7 +95,9 @@ class Picture:
     def design(self) -> SurveyDesign | None:
         """The answers with their weights."""
         wave = self.wave(CITIZENS)
-        return weigh(self.survey, wave, self.population) if wave and self.survey is not None else None
+        if wave is None or self.survey is None:
+            return None
+        return weigh(self.survey, wave, self.population).evolve(language=self.words.language)
 
     @cached_property
     def groupings(self) -> list[str | tuple[str, ...]]:
@@ -104,13 +109,14 @@ class Picture:
     @cached_property
     def rules(self) -> Rules:
         """What may be shown."""
-        return Rules(survey_base=self.ws.settings.minimum_base, survey_effective=self.ws.settings.minimum_base)
+        return self.ws.settings.disclosure
 
     @cached_property
     def survey_estimates(self) -> pd.DataFrame:
         """Protected shares of every indicator by the workspace's groups."""
         shown = {":".join(item) if isinstance(item, tuple) else item for item in self.groupings} | {est.TOTAL}
-        return self.survey_release[self.survey_release["group_by"].isin(shown)].reset_index(drop=True)
+        rows = self.survey_release[self.survey_release["group_by"].isin(shown)]
+        return of_picture(rows.reset_index(drop=True), self)
 
     @cached_property
     def survey_release(self) -> pd.DataFrame:
@@ -118,7 +124,7 @@ class Picture:
         wave = self.wave(CITIZENS)
         if wave is None or self.design is None or self.survey is None:
             return pd.DataFrame(columns=list(est.COLUMNS))
-        return survey_release(self, wave)
+        return of_picture(survey_release(self, wave), self)
 
     @cached_property
     def available(self) -> dict[str, indicators.Indicator]:
@@ -159,7 +165,8 @@ class Picture:
         answers, wave = self.staff_answers(name), self.wave(name)
         if answers is None or wave is None:
             return pd.DataFrame(columns=list(est.COLUMNS))
-        return protect(est.staff_estimates(answers, [item.id for item in self.codebook], wave), self.rules)
+        table = est.staff_estimates(answers, [item.id for item in self.codebook], wave)
+        return of_picture(protect(table, self.rules), self)
 
     @cached_property
     def incidents(self) -> sources.Incidents | None:
@@ -172,15 +179,21 @@ class Picture:
         return problems.load_offences()
 
     @cached_property
+    def thinly_lived(self) -> frozenset[str]:
+        """Sub-areas where somebody lives, but so few that their reports are not shown; none without a population."""
+        if self.population is None or "area" not in self.population:
+            return frozenset()
+        people = self.population.groupby("area", observed=True)["n"].sum()
+        return frozenset(map(str, people.index[(people > 0) & (people < self.rules.residents)]))
+
+    @cached_property
     def incident_estimates(self) -> pd.DataFrame:
         """Protected counts by offence group and area."""
         wave = self.wave(INCIDENTS)
         if wave is None or self.incidents is None:
             return pd.DataFrame(columns=list(est.COLUMNS))
-        return protect(
-            est.incident_estimates(self.incidents, wave, groups=[item.group for item in self.offences]),
-            self.rules,
-        )
+        table = est.incident_estimates(self.incidents, wave, groups=[item.group for item in self.offences])
+        return protect(table[~table["area"].isin(self.thinly_lived)].reset_index(drop=True), self.rules)
 
     @cached_property
     def incident_changes(self) -> pd.DataFrame:
@@ -214,7 +227,9 @@ class Picture:
         if self.contacts is not None and wave is not None:
             parts.append(protect(est.contact_counts(self.contacts, wave), self.rules))
         filled = [part for part in parts if len(part)]
-        return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=list(est.COLUMNS))
+        if not filled:
+            return pd.DataFrame(columns=list(est.COLUMNS))
+        return of_picture(pd.concat(filled, ignore_index=True), self)
 
     @cached_property
     def earlier(self) -> tuple[Picture, ...]:

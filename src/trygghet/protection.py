@@ -50,10 +50,11 @@ def protected_survey(picture: Picture, wave: SourceWave, table: pd.DataFrame) ->
     ------
     InputError : the workspace's memory of releases cannot be read.
     """
-    assert picture.survey is not None
+    assert picture.survey is not None and picture.design is not None
     digits, rules = picture.ws.settings.share_digits, picture.rules
-    primary = disclosure.protect(table, rules)
     persons, answers = respondents(picture, table)
+    primary = disclosure.protect(table, rules)
+    primary = disclosure.hide_dominated(primary, persons, answers, picture.design.weights, rules=rules)
     name, key = wave_name(wave), disclosure.key_of(table, persons, answers, rules, digits)
     ledger = disclosure.read_ledger(picture.ws.folder)
     mask = ledger.masks(name, key)

@@ -96,7 +96,7 @@ def _counted_series(followup: Followup, goal: Goal) -> GoalSeries:
     known = incidents.frame["start"].fillna(incidents.frame["reported"]).min() if incidents is not None else pd.NaT
     if pd.isna(known):
         return GoalSeries(())
-    limit, rows = followup.picture.rules.count, followup.rows(goal)
+    limit, rows = followup.picture.rules.incidents, followup.rows(goal)
     points, codes = [], {}
     for start, end in periods_back(wave.start, wave.end, known.date()):
         n = followup.counted(goal, start, end)

@@ -96,7 +96,7 @@ def reason(row: Mapping[str, Any], base: str, limit: int | None, words: Words) -
     n = row.get("n")
     if limit is not None and present(n) and n < limit:
         return words("charts.hidden_few", n=int(n), what=base_text(n, base, words), limit=limit)
-    for flag in ("unanimous", "small_count", "secondary", "earlier", "refused"):
+    for flag in ("unanimous", "dominated", "small_count", "secondary", "earlier", "refused"):
         if flagged(row.get("flags"), flag) or flagged(row.get("flags"), f"{flag}_base"):
             return words(f"charts.hidden_{flag}")
     return words("charts.hidden")

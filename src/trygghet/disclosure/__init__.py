@@ -2,6 +2,7 @@
 
 from trygghet.disclosure.bounds import bounds, exposed
 from trygghet.disclosure.counts import HiddenCounts, hide_counts
+from trygghet.disclosure.dominance import hide_dominated
 from trygghet.disclosure.joint import entry
 from trygghet.disclosure.ledger import Ledger, key_of, read_ledger, write_ledger
 from trygghet.disclosure.linked import families, masked, protect_linked
@@ -22,6 +23,7 @@ __all__ = [
     "exposed",
     "families",
     "hide_counts",
+    "hide_dominated",
     "key_of",
     "masked",
     "protect",

@@ -28,7 +28,9 @@ class HiddenCounts:
     areas: pd.Series
 
 
-def hide_counts(counts: pd.DataFrame, *, threshold: int, apart: Collection[str] = ()) -> HiddenCounts:
+def hide_counts(
+    counts: pd.DataFrame, *, threshold: int, apart: Collection[str] = (), thin: Collection[str] = ()
+) -> HiddenCounts:
     """What to hide of a table of counts whose sums by kind, over all areas, are published anyway.
 
     Parameters
@@ -36,6 +38,7 @@ def hide_counts(counts: pd.DataFrame, *, threshold: int, apart: Collection[str] 
     counts : areas × kinds, every area and every kind there is; a kind that no page names may be among them.
     threshold : smallest count of an area that may be known, other than 0.
     apart : areas that no page shows, such as reports whose place is unknown.
+    thin : areas where so few live that no count of theirs may be known, however large.
 
     Returns
     -------
@@ -52,9 +55,11 @@ def hide_counts(counts: pd.DataFrame, *, threshold: int, apart: Collection[str] 
     for kind in counts.columns:
         builder.add(kind, {KIND: kind}, unit=("kind", kind), fixed=True)
     for area in [name for name in counts.index if name not in apart]:
-        _add(builder, ("area", area), {AREA: area}, threshold, int(counts.to_numpy().sum()))
-        for kind in counts.columns:
-            _add(builder, (area, kind), {AREA: area, KIND: kind}, threshold, int(counts[kind].sum()))
+        groups = [(("area", area), {AREA: area}, counts.to_numpy())]
+        groups += [((area, kind), {AREA: area, KIND: kind}, counts[kind]) for kind in counts.columns]
+        for unit, where, whole in groups:
+            least = max(threshold, builder.count(where) + 1) if area in thin else threshold
+            _add(builder, unit, where, least, int(whole.sum()))
     shown, units = suppress(builder.build(), insiders=False).shown, builder.units
 
     def hidden(unit: Hashable) -> bool:

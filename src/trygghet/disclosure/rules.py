@@ -2,38 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
+from trygghet.release_rules import Rules
+
 MASKED = ("n_eff", "estimate", "se", "ci_low", "ci_high", "deff")
-
-
-@dataclass(frozen=True)
-class Rules:
-    """Smallest bases that may be shown.
-
-    Parameters
-    ----------
-    survey_base : unweighted answers behind a share from a sample.
-    survey_effective : effective answers (n / Kish deff) behind it.
-    staff_base : workplaces or persons behind a share among staff.
-    count : smallest count of incidents or mentions other than 0 within an area.
-    """
-
-    survey_base: int = 30
-    survey_effective: float = 30.0
-    staff_base: int = 10
-    count: int = 5
+ROUNDING = 1e-9
 
 
 def protect(table: pd.DataFrame, rules: Rules | None = None) -> pd.DataFrame:
     """The estimates table with figures that may not be shown emptied and marked.
 
     The base stays for samples (a reader may know how many answered) and goes with the count for
-    incidents, where it is the figure itself. A share of 0 or 100 % among staff is masked too: it tells
-    what every one of them said.
+    incidents, where it is the figure itself. A share of 0 or 100 % among staff is masked too (nearer than
+    ``rules.staff_margin``, where it is set): it tells what every one of them said.
 
     Parameters
     ----------
@@ -45,17 +28,18 @@ def protect(table: pd.DataFrame, rules: Rules | None = None) -> pd.DataFrame:
     """
     rules = rules or Rules()
     result = table.copy()
-    kind, unit = result["evidence_class"], result["unit"]
+    kind, unit, n = result["evidence_class"], result["unit"], result["n"].astype(float)
     share = unit == "share"
     sample = share & kind.isin(["probability", "open"])
-    effective = result["n_eff"].fillna(result["n"])
-    small_sample = sample & ((result["n"] < rules.survey_base) | (effective < rules.survey_effective))
+    effective = result["n_eff"].fillna(n)
+    least = kind.map({"open": rules.open_base}).fillna(rules.survey_base)
+    small_sample = sample & ((n < least) | (effective < rules.survey_effective))
     staff = share & (kind == "staff")
     parts = staff & (result["group_by"] != "total")
-    small_staff = parts & (result["n"] < rules.staff_base)
-    unanimous = parts & result["estimate"].isin([0.0, 1.0])
-    count = unit.isin(["count", "mentions"]) & (result["group_by"] != "total")
-    small_count = count & result["n"].between(1, rules.count - 1)
+    small_staff = parts & (n < rules.staff_base)
+    unanimous = parts & ((result["estimate"] - 0.5).abs() >= 0.5 - rules.staff_margin - ROUNDING)
+    least_count = unit.map({"count": rules.incidents, "mentions": rules.count})
+    small_count = (result["group_by"] != "total") & (n > 0) & (n < least_count)
     hidden = small_sample | small_staff | unanimous | small_count | result["suppressed"].astype(bool)
     reasons = {"small_base": small_sample | small_staff, "unanimous": unanimous, "small_count": small_count}
     for reason, rows in reasons.items():

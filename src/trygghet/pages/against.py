@@ -79,7 +79,7 @@ def _facts(followup: Followup, item: Compared) -> tuple[tuple[str, str], ...]:
 
 
 def _pair_text(followup: Followup, item: Compared, pair: Pair) -> str:
-    words, limit = followup.picture.words, followup.picture.rules.count
+    words, limit = followup.picture.words, followup.picture.rules.incidents
     if item.goal.is_count:
         shown = [
             words("tables.below", n=limit) if 0 < v < limit else words.number(v) for v in (pair.before, pair.after)
@@ -121,7 +121,7 @@ def placebos(followup: Followup, item: Compared) -> list[AreaEffect]:
     """Each comparison area's change beyond the other ones; areas with so few crimes that they stay hidden left out."""
     if item.effect is None:
         return []
-    labels, limit = followup.ws.area_labels, followup.picture.rules.count
+    labels, limit = followup.ws.area_labels, followup.picture.rules.incidents
     table, column = item.effect.placebo, "did" if isinstance(item.effect, ShareEffect) else "irr"
     shift = 0 if column == "did" else 1
     found = []

@@ -116,7 +116,7 @@ def _goal(picture: Picture, goal: Goal) -> Iterator[str]:
     """How it is now and what it is to become."""
     words, end = picture.words, goal.target_value
     start = goal.baseline.value
-    small = goal.is_count and start is not None and 0 < start < picture.rules.count
+    small = goal.is_count and start is not None and 0 < start < picture.rules.incidents
     if start is not None and not too_few(picture, goal) and not small:
         yield words("easy.now", today=lowered(today(picture, goal)))
     if end is None or small:

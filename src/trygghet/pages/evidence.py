@@ -183,7 +183,7 @@ def _crime(picture: Picture, problem: str) -> dict[str, str]:
     if row is None:
         return {}
     now, before = int(row["now"]), int(row["before"])
-    if 0 < min(now, before) < picture.rules.count:
+    if 0 < min(now, before) < picture.rules.incidents:
         return {}
     cells = {"crime": words.number(now)}
     if before:

@@ -129,7 +129,7 @@ def _table(
         }
     )
     for id, found in reports.items():
-        shares = pd.DataFrame([_share(found, hours, picture.rules.count) for hours in scheme.values()])
+        shares = pd.DataFrame([_share(found, hours, picture.rules.incidents) for hours in scheme.values()])
         if shares[0].isna().sum() == 1:  # the others would give it away
             shares[:] = float("nan")
         table[[id, f"{id}_low", f"{id}_high"]] = shares

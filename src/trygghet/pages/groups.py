@@ -285,7 +285,7 @@ def others(picture: Picture) -> Block | None:
 def not_known(picture: Picture) -> Note | None:
     """Groups nothing can be said of, by reason, with the advice; None when there are none."""
     words, rows = picture.words, found.unknown(picture)
-    limit = picture.ws.settings.minimum_base
+    limit = picture.rules.survey_base
     texts = []
     for reason in REASONS:
         names = [_unknown(picture, row) for _, row in rows[rows["reason"] == reason].iterrows()]

@@ -92,7 +92,7 @@ def starting_point(followup: Followup) -> Blocks:
         id="utgangsvardetabell",
         caption=words(f"{FROZEN}.caption"),
         columns=columns(words, f"{FROZEN}.columns", right=("locked", "measured")),
-        rows=tuple(_row(item, words, followup.picture.rules.count) for item in items),
+        rows=tuple(_row(item, words, followup.picture.rules.incidents) for item in items),
         collapsed=not differ,
         language=words.language,
     )

@@ -7,7 +7,10 @@ from importlib.metadata import version
 from trygghet import indicators
 from trygghet.blocks import Paragraphs, Section, Table
 from trygghet.pages.parts import Blocks, columns
-from trygghet.picture import Picture
+from trygghet.picture import CITIZENS, POLICE, STAFF, Picture
+from trygghet.place.squares import LEAST_POINTS
+
+RULES = "report.method.rules"
 
 
 def method(picture: Picture) -> Blocks:
@@ -22,10 +25,9 @@ def method(picture: Picture) -> Blocks:
     texts = []
     if picture.survey is not None:
         texts.append(words("report.method.intervals"))
-        rules = picture.rules
-        texts.append(words("report.method.rule", limit=rules.survey_base, staff=rules.staff_base))
     if len(picture.incident_changes):
         texts.append(words("report.method.crime"))
+    texts += [" ".join(said) for said in (_survey_rules(picture), _crime_rules(picture)) if said]
     if len(picture.absent) < 4:
         texts.append(words("report.method.order"))
     texts.append(words("report.method.parameters", version=version("trygghet"), year=picture.ws.year))
@@ -33,6 +35,33 @@ def method(picture: Picture) -> Blocks:
     if picture.survey is not None:
         blocks.append(definitions(picture))
     return Blocks(blocks)
+
+
+def _survey_rules(picture: Picture) -> list[str]:
+    """When a share of the survey or of staff is shown, by the workspace's rules."""
+    words, rules, said = picture.words, picture.rules, []
+    wave = picture.wave(CITIZENS)
+    if picture.survey is not None and wave is not None:
+        numbers = {"effective": words.number(rules.survey_effective), "count": rules.count}
+        parts = {"largest": words.percent(rules.largest_weight), "two": words.percent(rules.two_largest_weights)}
+        said.append(words(f"{RULES}.survey", base=rules.survey_base, **numbers, **parts))
+        if wave.source.evidence_class == "open":
+            said.append(words(f"{RULES}.open", base=rules.open_base))
+    if picture.wave(STAFF) is not None or picture.wave(POLICE) is not None:
+        said.append(words(f"{RULES}.staff", base=rules.staff_base))
+        if rules.staff_margin:
+            said.append(words(f"{RULES}.staff_margin", margin=words.percent(rules.staff_margin)))
+    return said
+
+
+def _crime_rules(picture: Picture) -> list[str]:
+    """When a number of reports is shown, by the workspace's rules."""
+    if picture.incidents is None:
+        return []
+    words, rules = picture.words, picture.rules
+    where = "residents_areas" if picture.population is not None else "residents_unknown"
+    lived_in = words(f"{RULES}.{where}", residents=rules.residents, points=LEAST_POINTS)
+    return [words(f"{RULES}.incidents", count=rules.incidents), lived_in]
 
 
 def definitions(picture: Picture) -> Table:

@@ -118,7 +118,7 @@ def by_month(picture: Picture, months: Span) -> Figure:
         reading=reading,
         definition=tuple(_month_notes(picture, level, months)),
     )
-    return month_line(frame, words, caption, least=picture.rules.count)
+    return month_line(frame, words, caption, least=picture.rules.incidents)
 
 
 def _level(series: pd.Series) -> Level | None:
@@ -186,7 +186,7 @@ def screened(picture: Picture, months: Span) -> Paragraphs | None:
 
 
 def _shown(picture: Picture, n: int) -> str:
-    least = picture.rules.count
+    least = picture.rules.incidents
     return picture.words("tables.below", n=least) if 0 < n < least else picture.words.number(n)
 
 
@@ -217,7 +217,7 @@ def by_type(picture: Picture, months: Span) -> Figure | None:
 
 
 def _trend(picture: Picture, group: str, series: pd.Series) -> tuple[object, ...]:
-    label, least = offence_labels(picture)[group], picture.rules.count
+    label, least = offence_labels(picture)[group], picture.rules.incidents
     a_year = int(series.iloc[-LAST:].sum())
     nothing = (float("nan"),) * 4
     hidden, few = 0 < a_year < least, picture.words("when.trends_few")
@@ -233,7 +233,7 @@ def _trend(picture: Picture, group: str, series: pd.Series) -> tuple[object, ...
 
 def by_area(picture: Picture, months: Span) -> Block | None:
     """Types of crime that surely changed in a sub-area; those of the most private kind are not looked at by place."""
-    words, least = picture.words, picture.rules.count
+    words, least = picture.words, picture.rules.incidents
     counts = _by_area_and_month(picture, months)
     if counts.empty or (months.last - months.first).n + 1 < LAST + BEFORE or breaks(picture):
         return None
@@ -280,6 +280,7 @@ def _by_area_and_month(picture: Picture, months: Span) -> pd.DataFrame:
     allowed = [item.group for item in picture.offences if not item.sensitive and not breaks(picture, item.group)]
     month = frame["start"].fillna(frame["reported"]).dt.to_period("M")
     kept = frame["offence_group"].isin(allowed) & frame["area"].notna() & month.between(months.first, months.last)
+    kept &= ~frame["area"].astype(str).isin(picture.thinly_lived)
     parts = frame[kept].assign(
         month=month[kept], group=frame["offence_group"].astype(str), area=frame["area"].astype(str)
     )

@@ -129,7 +129,7 @@ def in_text(picture: Picture, group_by: str, group: str) -> str:
 
 def with_reasons(picture: Picture, rows: pd.DataFrame) -> pd.DataFrame:
     """Rows with a column ``reason`` where the base is large enough as it is, but not once it is weighted."""
-    limit, words = picture.ws.settings.minimum_base, picture.words
+    limit, words = picture.rules.survey_base, picture.words
     flags = rows["flags"].astype(str)
     weighted = rows["suppressed"].astype(bool) & flags.str.contains("small_base") & (rows["n"].fillna(0) >= limit)
     reasons = [

@@ -49,14 +49,16 @@ def lived_in(picture: Picture, counts: pd.Series, people: pd.Series) -> pd.DataF
 
 
 def few(picture: Picture, counts: pd.Series) -> pd.Index:
-    """Sub-areas whose count is too small to be shown, and those that go with them: the sum of all is known."""
+    """Sub-areas with too few reports or residents, and those that go with them: the sum of all is known."""
     data = placed(picture)
     assert data is not None
     nowhere = int(data.now["n_crimes"].sum() - counts.sum())
     table = pd.DataFrame({"all": [*counts.astype(int), nowhere]}, index=[*counts.index, NOWHERE])
     hidden = picture.once(
         ("place", "few", *map(str, table["all"])),
-        lambda: hide_counts(table, threshold=picture.rules.count, apart=(NOWHERE,)).areas,
+        lambda: hide_counts(
+            table, threshold=picture.rules.incidents, apart=(NOWHERE,), thin=picture.thinly_lived
+        ).areas,
     )
     return hidden[hidden].index.drop(NOWHERE)
 
@@ -168,7 +170,7 @@ def rates(picture: Picture, counts: pd.Series, people: pd.Series) -> Table:
         caption=words("place.rates_caption", period=period(picture)),
         columns=columns(words, "place.rates_columns", right=("n", "rate", "interval", "even")),
         rows=tuple(rows),
-        note=words("place.rates_note", limit=picture.rules.count),
+        note=words("place.rates_note", limit=picture.rules.incidents),
         collapsed=True,
         language=words.language,
         source=provenance(picture)[0],

@@ -63,7 +63,7 @@ def public_places(reports: pd.DataFrame, picture: Picture) -> frozenset[str]:
     notes = reports["place_note"][reports["x"].notna()]
     counts = notes[notes.astype(str) != ""].value_counts()
     areas = set(picture.ws.area_labels.values()) | set(picture.ws.area_labels)
-    often = counts.index[counts >= picture.rules.count].astype(str)
+    often = counts.index[counts >= picture.rules.incidents].astype(str)
     return frozenset(name for name in often if name not in areas and _harmless(name, picture.words))
 
 

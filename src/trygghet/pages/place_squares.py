@@ -81,7 +81,7 @@ def _squares(picture: Picture) -> Squares | None:
     now = _inside(data.located, window)
     x, y = points(now)
     named = now["place_note"].isin(data.public).to_numpy()
-    least = max(picture.rules.count, CLASSES[0])
+    least = max(picture.rules.incidents, CLASSES[0])
     size = finest_size(x, y, window.bounds, least=least, named=named)
     if size is None:
         return None
@@ -136,7 +136,7 @@ def _definition(picture: Picture, found: Squares, data: Placed) -> tuple[str, ..
         share=words.percent(found.window.share),
         seen=words.percent(found.shown["n"].sum() / inside),
     )
-    hidden = words("place.grid.hidden", limit=max(picture.rules.count, CLASSES[0]))
+    hidden = words("place.grid.hidden", limit=max(picture.rules.incidents, CLASSES[0]))
     hot = words("place.grid.hot_definition", n=found.periods)
     lines = (hidden, base, hot, left_out(picture, data), source_line(picture))
     return tuple(line for line in lines if line)
@@ -169,7 +169,7 @@ def _named(picture: Picture, found: Squares, data: Placed, part: pd.DataFrame) -
     at = pd.MultiIndex.from_arrays(locate(x, y, float(found.size), "square"))
     here = data.located[at.isin(pd.MultiIndex.from_frame(part[["col", "row"]]))]
     names = here["place_note"][here["place_note"].isin(data.public)].value_counts()
-    often = [str(name) for name in names.index[names >= picture.rules.count][:MOST_NAMES]]
+    often = [str(name) for name in names.index[names >= picture.rules.incidents][:MOST_NAMES]]
     areas = here["area"].dropna().astype(str).value_counts()
     area = picture.ws.area_labels.get(areas.index[0], "") if len(areas) else ""
     return picture.words.sequence(often), area
@@ -207,7 +207,7 @@ def _piled(picture: Picture, data: Placed) -> list[str]:
     """The points that hold more than one report in twenty, by name where enough reports give one."""
     words, reports = picture.words, data.located
     names = np.where(reports["place_note"].isin(data.public), reports["place_note"].astype(str), "")
-    found = piles(*points(reports), names=names, least_named=picture.rules.count)
+    found = piles(*points(reports), names=names, least_named=picture.rules.incidents)
     if not found:
         return []
     share = hundred(sum(pile.n for pile in found) / len(reports), words)

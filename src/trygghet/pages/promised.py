@@ -64,7 +64,7 @@ def today(picture: Picture, goal: Goal) -> str:
     if goal.is_count:
         names = {item.group: words.pick(item.label) for item in problem_list.load_offences()}
         name = names.get(goal.offence_group, goal.offence_group)
-        few = {"limit": picture.rules.count, "name": name.lower()}
+        few = {"limit": picture.rules.incidents, "name": name.lower()}
         text = (
             words(f"{KEY}.today_few", **few)
             if too_few(picture, goal)
@@ -107,8 +107,8 @@ def people(picture: Picture, goal: Goal) -> str:
 def too_few(picture: Picture, goal: Goal) -> bool:
     """Whether a goal's baseline rests on too few answers, or is too few crimes, to be shown."""
     if goal.is_count:
-        return 0 < (goal.baseline.count or 0) < picture.rules.count
-    return (goal.baseline.n or 0) < picture.ws.settings.minimum_base
+        return 0 < (goal.baseline.count or 0) < picture.rules.incidents
+    return (goal.baseline.n or 0) < picture.rules.survey_base
 
 
 def aim(picture: Picture, goal: Goal) -> str:

@@ -61,7 +61,7 @@ def _look(picture: Picture, rows: pd.DataFrame) -> Look:
         tone = WOMEN_AMBER.get(group.split(":")[0])
         if tone:
             tones[(group_by, group)] = tone
-    return Look(tones=tones, limit=picture.ws.settings.minimum_base)
+    return Look(tones=tones, limit=picture.rules.survey_base)
 
 
 def definition(picture: Picture, indicator: indicators.Indicator, *, brief: bool = False) -> tuple[str, ...]:
@@ -125,11 +125,11 @@ def by_area(picture: Picture) -> Figure | None:
     name = group_label(picture, "area", visible.iloc[0]["group"])
     title = words("report.safety.areas_title_sure", area=name) if sure else words("report.safety.areas_title")
     reading = words("report.safety.reading") + (
-        " " + words("report.safety.areas_reading", limit=picture.ws.settings.minimum_base) if len(hidden) else ""
+        " " + words("report.safety.areas_reading", limit=picture.rules.survey_base) if len(hidden) else ""
     )
     lines = definition(picture, headline, brief=True)
     caption = Caption(id="omraden", title=title, reading=reading, definition=lines)
-    look = Look(limit=picture.ws.settings.minimum_base)
+    look = Look(limit=picture.rules.survey_base)
     return group_dots(table, words, caption, labels=group_labels(picture, table), look=look)
 
 
@@ -149,7 +149,7 @@ def on_the_map(picture: Picture) -> Figure | None:
         reading=reading,
         definition=definition(picture, headline, brief=True),
     )
-    look = Look(limit=picture.ws.settings.minimum_base)
+    look = Look(limit=picture.rules.survey_base)
     areas = boundaries.rename_axis("id").reset_index()
     return area_map(with_reasons(picture, rows), areas, words, caption, labels=group_labels(picture, rows), look=look)
 

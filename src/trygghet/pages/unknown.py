@@ -40,7 +40,7 @@ def unknowns(picture: Picture) -> list[str]:
 
 def _groups(picture: Picture) -> list[str]:
     """The groups without a figure, by why: few answers or uneven weights in one point, protection in another."""
-    words, limit = picture.words, picture.ws.settings.minimum_base
+    words, limit = picture.words, picture.rules.survey_base
     rows = est.pick(picture.survey_estimates, picture.headline.id)
     rows = rows[rows["suppressed"].astype(bool) & (rows["n"] > 0)]
     if len(rows) > MOST_UNKNOWN:

@@ -44,7 +44,7 @@ def when(picture: Picture) -> Blocks:
 
 def week(picture: Picture) -> Figure:
     """Weekday by hour, or by four hours where the crimes are few; cells that hold more than expected framed."""
-    words, least = picture.words, picture.rules.count
+    words, least = picture.words, picture.rules.incidents
     rows = known_times(picture)
     table = time_heatmap(rows["start"], rows["end"], reference="independent")
     block = BINS[table.attrs["bins"]][0]
@@ -124,7 +124,7 @@ def day_list(days: Sequence[int], words: Words) -> str:
 
 def profiles(picture: Picture) -> Figure | None:
     """When on the day each type of crime happens, for types with enough reports of a known time."""
-    words, least = picture.words, picture.rules.count
+    words, least = picture.words, picture.rules.incidents
     rows = known_times(picture)
     labels = offence_labels(picture)
     sensitive = {item.group for item in picture.offences if item.sensitive}
