@@ -39,7 +39,7 @@ def hidden_with_earlier(rows: pd.DataFrame, published: Published, earlier: Seque
     subtracting an old group from a new one, or the reverse, are protected as if they were published on their own,
     and so is what was hidden before.
     """
-    people, old = _people(published, earlier)
+    people = _people(published, earlier)
     columns: dict[str, Any] = {ANSWER: _given(people, published)}
     news: dict[Hashable, Group] = {}
     for at, (label, row) in enumerate(rows.iterrows()):
@@ -47,7 +47,7 @@ def hidden_with_earlier(rows: pd.DataFrame, published: Published, earlier: Seque
         columns[f"new{at}"] = np.isin(people, hashed(own))
         news[label] = Group(f"new{at}", ANSWER, variables_of(str(row["group_by"])))
     olds: list[Group] = []
-    for at, item in enumerate(old):
+    for at, item in enumerate(earlier):
         columns[f"old{at}"] = _answers(people, item)
         for key in (*item.shown, *item.hidden):
             name = f"old{at}_{len(olds)}"
@@ -55,7 +55,9 @@ def hidden_with_earlier(rows: pd.DataFrame, published: Published, earlier: Seque
             base = item.hidden.get(key, True)
             olds.append(Group(name, f"old{at}", variables_in(key), key, item.shown.get(key), base))
     persons = pd.DataFrame(columns)
-    builder = ReleaseBuilder(persons, possible=_possible(persons, [ANSWER, *(f"old{at}" for at in range(len(old)))]))
+    builder = ReleaseBuilder(
+        persons, possible=_possible(persons, [ANSWER, *(f"old{at}" for at in range(len(earlier)))])
+    )
     few = [
         label for label, row in rows.iterrows() if add_share(builder, label, {news[label].column: True}, row, published)
     ]
@@ -86,9 +88,9 @@ def published_members(published: Published, row: pd.Series) -> np.ndarray:
     return chosen
 
 
-def _people(published: Published, earlier: Sequence[Released]) -> tuple[np.ndarray, Sequence[Released]]:
-    ids = [hashed(published.persons.index), *(item.people for item in earlier)]
-    return np.unique(np.concatenate(ids)), earlier
+def _people(published: Published, earlier: Sequence[Released]) -> np.ndarray:
+    """Everyone in the release or one before it, as hashes."""
+    return np.unique(np.concatenate([hashed(published.persons.index), *(item.people for item in earlier)]))
 
 
 def _given(people: np.ndarray, published: Published) -> np.ndarray:

@@ -72,12 +72,11 @@ def carriers(release: Release, number: int, side: str, *, target: float | None =
     """
     goal = release.down[number] if side == "down" else release.up[number]
     goal = goal if target is None else target
-    limit = (-np.inf, goal) if side == "down" else (goal, np.inf)
-    row = release.matrix[[number]]
+    limits = _limits(release, number, (-np.inf, goal) if side == "down" else (goal, np.inf))
     free = release.shown & ~release.fixed
     cost, best = release.cost.copy(), np.array([], dtype=int)
     for _ in range(REWEIGHTED):  # small deviations are made dearer, so that few units carry the whole change
-        broken = _deviation(release, row, limit, np.where(free, cost, np.inf))
+        broken = _deviation(limits, np.where(free, cost, np.inf))
         if broken is None:
             raise DisclosureError("what must be shown gives a hidden number away")
         units = np.flatnonzero(broken > TOLERANCE)
@@ -87,21 +86,25 @@ def carriers(release: Release, number: int, side: str, *, target: float | None =
     return best
 
 
-def _deviation(release: Release, row: csr_array, limit: tuple[float, float], cost: np.ndarray) -> np.ndarray | None:
-    """(u,) how far each unit's numbers are from what is shown in the cheapest table within the limit."""
-    seen = np.flatnonzero(release.visible)
+def _limits(release: Release, number: int, within: tuple[float, float]) -> list[LinearConstraint]:
+    """What is shown, each unit at a distance of its own from it, and one number within two ends."""
+    seen, units = np.flatnonzero(release.visible), len(release.shown)
     matrix = release.matrix[seen].astype(float)
-    units = len(cost)
     slack = csr_array((np.ones(len(seen)), (np.arange(len(seen)), release.unit[seen])), shape=(len(seen), units))
-    m, finite = matrix.shape[1], np.isfinite(cost)
-    objective = np.concatenate([np.zeros(m), np.where(finite, cost, 0.0)])
+    row = release.matrix[[number]].astype(float)
+    return [
+        LinearConstraint(hstack([matrix, slack]), release.low[seen], np.inf),
+        LinearConstraint(hstack([matrix, -slack]), -np.inf, release.high[seen]),
+        LinearConstraint(hstack([row, csr_array((1, units))]), *within),
+    ]
+
+
+def _deviation(limits: list[LinearConstraint], cost: np.ndarray) -> np.ndarray | None:
+    """(u,) how far each unit's numbers are from what is shown in the cheapest table within the limits."""
+    finite, m = np.isfinite(cost), limits[0].A.shape[1] - len(cost)
     result = milp(
-        objective,
-        constraints=[
-            LinearConstraint(hstack([matrix, slack]), release.low[seen], np.inf),
-            LinearConstraint(hstack([matrix, -slack]), -np.inf, release.high[seen]),
-            LinearConstraint(hstack([row.astype(float), csr_array((1, units))]), *limit),
-        ],
+        np.concatenate([np.zeros(m), np.where(finite, cost, 0.0)]),
+        constraints=limits,
         bounds=Bounds(0, np.concatenate([np.full(m, np.inf), np.where(finite, np.inf, 0.0)])),
     )
     return result.x[m:] if result.status == OPTIMAL else None
