@@ -1,25 +1,32 @@
 """Can the attacker of `trygghet audit` break what the package protects? It reads only pages written to a folder.
 
-    python benchmarks/disclosure.py [surveys] [tables of counts]
+    python benchmarks/disclosure.py [surveys] [tables of counts] [part ...]
 
-Surveys of 1 to 3 ways and 1 to 5 linked tables, counts by area and kind with their sums, tiny tables against every
-table there is, and secondary suppressions dropped one at a time.
+Parts (all without): ``surveys`` of 1 to 3 ways and 1 to 5 linked tables and of 2 to 4 ways with areas within parts of
+the town and narrow age bands within wide ones, ``counts`` by area and kind with their sums, ``pairs`` of releases that
+differ by a few people, ``tiny`` tables against every table there is, ``drops`` of one secondary suppression at a time,
+and the ``cost`` against the fewest numbers that can be hidden.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor
 from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from disclosure_cost import cost
 from scipy.optimize import linprog
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
+from audit import hierarchies, pairs
 from audit import surveys as made
 from audit.folders import HIDDEN, publish, table
 
@@ -30,6 +37,10 @@ from trygghet.disclosure import DisclosureError, hide_counts
 
 LIMIT = 5
 HEAD = "Delområde"
+WAYS = (2, 3, 4)
+BARE = 10
+"""Every so many surveys are attacked without protection too, to see that the attacker can break them."""
+TOLD = 50
 
 
 def in_folder(run: Callable[[Path], object]) -> object:
@@ -37,24 +48,87 @@ def in_folder(run: Callable[[Path], object]) -> object:
         return run(Path(folder))
 
 
-def surveys(n: int) -> dict[str, object]:
+def counting(run: Callable[..., Counter], cases: Iterable[tuple]) -> Counter:
+    """The sums of what the cases give, tried beside each other; now and then what is known so far, to stderr."""
+    found: Counter = Counter()
+    with ProcessPoolExecutor(int(os.environ.get("WORKERS", os.cpu_count() or 1))) as pool:
+        for number, one in enumerate(pool.map(run, *zip(*cases, strict=True)), 1):
+            found.update(one)
+            if number % TOLD == 0:
+                sys.stderr.write(f"{number}: {dict(found)}\n")
+                sys.stderr.flush()
+    return found
+
+
+def surveys(n: int) -> list[dict[str, object]]:
+    """Three fifths plain surveys of 1 to 3 ways, the rest by thirds of 2, 3 and 4 ways with hierarchies."""
+    nested = n * 2 // 5
+    plain = counting(one_survey, [(seed,) for seed in range(n - nested)])
+    rows = [_survey_row("plain, 1 to 3 ways", n - nested, plain)]
+    for at, ways in enumerate(WAYS):
+        cases = [(seed, ways) for seed in range(at, nested, len(WAYS))]
+        rows.append(_survey_row(f"hierarchies, {ways} ways", len(cases), counting(one_hierarchy, cases)))
+    return rows
+
+
+def _survey_row(name: str, n: int, found: Counter) -> dict[str, object]:
+    bare = f"{found['bare broken']} of {found['bare']}"
+    return {"surveys": name, "tried": n, "broken": found["broken"], "broken when unprotected": bare}
+
+
+def one_survey(seed: int) -> Counter:
     """Every tenth with up to five tables, the others with one or two."""
-
-    def broken(seed: int) -> bool:
-        one = made.survey(1000 + seed, 5 if seed % 10 == 0 else 2)
-        return bool(in_folder(lambda out: made.breaches(one, out)))
-
-    return {"surveys": n, "broken": sum(map(broken, range(n)))}
+    one = made.survey(1000 + seed, 5 if seed % 10 == 0 else 2)
+    return _attacked(seed, lambda out, protect: made.breaches(one, out, protect=protect))
 
 
-def counted(n: int) -> dict[str, object]:
-    broken = refused = 0
-    for seed in range(1000, 1000 + n):
-        try:
-            broken += bool(in_folder(lambda out, seed=seed: made.count_breaches(made.reports(seed), out)))
-        except DisclosureError:
-            refused += 1
-    return {"tables of counts": n, "refused": refused, "broken": broken}
+def one_hierarchy(seed: int, ways: int) -> Counter:
+    """Every fourth with up to five tables besides the margins, the others with one or two."""
+    one, parts = hierarchies.hierarchy(seed, ways, 5 if seed % 4 == 0 else 2)
+    return _attacked(seed, lambda out, protect: hierarchies.hierarchy_breaches(one, parts, out, protect=protect))
+
+
+def _attacked(seed: int, run: Callable[[Path, bool], list[str]]) -> Counter:
+    found = Counter(broken=int(bool(in_folder(lambda out: run(out, True)))))
+    if seed % BARE == 0:
+        found.update(bare=1, **{"bare broken": int(bool(in_folder(lambda out: run(out, False))))})
+    return found
+
+
+def counted(n: int) -> list[dict[str, object]]:
+    found = counting(one_count, [(seed,) for seed in range(1000, 1000 + n)])
+    return [{"tables of counts": n, "refused": found["refused"], "broken": found["broken"]}]
+
+
+def one_count(seed: int) -> Counter:
+    try:
+        return Counter(broken=int(bool(in_folder(lambda out: made.count_breaches(made.reports(seed), out)))))
+    except DisclosureError:
+        return Counter(refused=1)
+
+
+def planted(n: int) -> list[dict[str, object]]:
+    """Pairs of releases; those that give nobody away even without the ledger show nothing and are told apart."""
+    rows = []
+    for kind in pairs.KINDS:
+        found = counting(one_pair, [(kind, seed) for seed in range(n)])
+        leaks, through = found["leaks"], found["through"]
+        shown = f"{found['shown']} of {found['rows']}"
+        rows.append(
+            {"pairs": kind, "planted": n, "leak without the ledger": leaks, "with it": through, "rows shown": shown}
+        )
+    return rows
+
+
+def one_pair(kind: str, seed: int) -> Counter:
+    pair = pairs.planted(kind, seed)
+    with tempfile.TemporaryDirectory() as folder:
+        bare = pairs.pair_breaches(pair, Path(folder), remember=False)
+    with tempfile.TemporaryDirectory() as folder:
+        left = pairs.pair_breaches(pair, Path(folder))
+        again = pairs.release(pair.second, Path(folder), remember=True)
+    shown = int((~again["suppressed"].astype(bool)).sum())
+    return Counter(leaks=int(bool(bare)), through=int(bool(left)), shown=shown, rows=len(again))
 
 
 def page(out: Path, counts: pd.DataFrame, hidden: pd.DataFrame, sums: pd.Series) -> Path:
@@ -157,10 +231,21 @@ def drops(n: int) -> dict[str, object]:
     return {"drops that matter": matter, "noticed": noticed}
 
 
-def main(n_surveys: int = 500, n_counts: int = 200) -> None:
-    for found in (surveys(n_surveys), counted(n_counts), tiny(150), drops(200)):
-        print(" · ".join(f"{name}: {value}" for name, value in found.items()), flush=True)
+def main(n_surveys: int = 500, n_counts: int = 200, parts: Iterable[str] = ()) -> None:
+    known: dict[str, Callable[[], list[dict[str, object]]]] = {
+        "pairs": lambda: planted(20),
+        "cost": lambda: [cost(24)],
+        "tiny": lambda: [tiny(150)],
+        "drops": lambda: [drops(200)],
+        "counts": lambda: counted(n_counts),
+        "surveys": lambda: surveys(n_surveys),
+    }
+    for part in parts or known:
+        for found in known[part]():
+            sys.stdout.write(" · ".join(f"{name}: {value}" for name, value in found.items()) + "\n")
+            sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    numbers = [int(text) for text in sys.argv[1:] if text.isdigit()]
+    main(*numbers, parts=[text for text in sys.argv[1:] if not text.isdigit()])

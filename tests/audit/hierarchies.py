@@ -47,7 +47,7 @@ def hierarchy(seed: int, ways: int, most: int = 5) -> tuple[Survey, dict[str, li
     )
     persons["wide"] = persons["age"].map(WIDE)
     persons["part"] = persons["area"].map({area: part for part, own in parts.items() for area in own})
-    chance = np.clip(draw.uniform(0.03, 0.4) + 0.1 * (persons["sex"] == "Kvinnor"), 0, 1)
+    chance = np.clip(draw.uniform(0.02, 0.25) + 0.05 * (persons["sex"] == "Kvinnor"), 0, 1)
     answers = pd.DataFrame({"afraid": (draw.random(n) < chance).astype(float)}, index=persons.index)
     first = str(draw.choice(WAYS[ways]))
     others = draw.choice([x for way in range(1, ways + 1) for x in WAYS[way]], int(draw.integers(0, most)))
