@@ -179,3 +179,24 @@ def test_the_command_says_a_line_a_finding_and_its_exit_code(tmp_path):
     assert "kommun/2017/lagesbild.html: Brott: Söder / Våld: dolt, men det är exakt 3" in told.output
     english = runner.invoke(make_app(Words("en")), ["audit", str(tmp_path)])
     assert "hidden, but it is exactly 3" in english.output
+
+
+def test_a_map_puts_areas_within_parts_of_the_town(tmp_path):
+    head = ("Delområde", "Andel", "95 %-intervall", "Antal svar")
+    rows = [("Alla", "40,0 %", "–", 200), ("Norr", "50,0 %", "–", 60), ("Söder", HIDDEN, "–", 40)]
+    rows += [("Öster", HIDDEN, "–", 100), ("Stadsdel A", "33,0 %", "–", 100)]
+    publish(tmp_path, table("Otrygga", head, rows))
+    assert not [f for f in audit(tmp_path) if f.cell == "Söder / Andel"]
+    found = audit(tmp_path, parts={"Stadsdel A": ["Norr", "Söder"]})
+    told = {(f.rule, f.values["side"], f.values["low"], f.values["high"]) for f in found if f.cell == "Söder / Andel"}
+    assert ("exact", "yes", 3, 3) in told
+
+
+def test_a_block_that_two_borders_differ_by_is_told(tmp_path):
+    head = ("Delområde", "Andel", "95 %-intervall", "Antal svar")
+    first = [("Alla", "40,0 %", "–", 200), ("Norr", "50,0 %", "–", 60), ("Söder", "35,7 %", "–", 140)]
+    second = [("Alla", "40,0 %", "–", 200), ("Norr ny", "48,2 %", "–", 56), ("Söder ny", "36,8 %", "–", 144)]
+    publish(tmp_path, table("Otrygga", head, first), table("Otrygga igen", head, second))
+    parts = {"Norr": ["K1", "K2"], "Söder": ["K3"], "Norr ny": ["K1"], "Söder ny": ["K2", "K3"]}
+    found = {(f.cell, f.rule, f.values["side"], f.values["low"]) for f in audit(tmp_path, parts=parts)}
+    assert ("K2 / Andel", "exact", "yes", 3) in found
