@@ -97,6 +97,25 @@ def test_a_sheet_is_chosen_by_name(tmp_path):
     assert chosen.columns == ["c", "d"] and chosen.log[0].values == {"sheet": "Andra"}
 
 
+def test_an_empty_sheet_that_was_asked_for_is_told(tmp_path):
+    path = workbook(tmp_path, [["a", "b"], ["1", "2"]], Tom=("visible", []))
+    assert told_of(faults(lambda: read_table(path, sheet="Tom"))) == [("a.xlsx", 0, "", "T02-EMPTY", {})]
+
+
+def test_a_required_name_under_a_merged_heading_stands_alone(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (["kod", "Antal", None], [None, "män", "kvinnor"], ["x", 1, 2]):
+        book.active.append(row)
+    book.active.merge_cells("B1:C1")
+    book.save(tmp_path / "a.xlsx")
+    assert read_table(tmp_path / "a.xlsx").columns == ["kod", "Antal män", "Antal kvinnor"]
+    assert read_table(tmp_path / "a.xlsx", required=["kod", "män"]).columns == ["kod", "män", "Antal kvinnor"]
+
+
+def test_a_byte_order_mark_is_no_part_of_a_name(tmp_path):
+    assert read_table(workbook(tmp_path, [["\ufeffkod", "X\ufeff"], ["x", "1"]])).columns == ["kod", "X\ufeff"]
+
+
 def test_faults_name_file_row_and_column(tmp_path):
     (tmp_path / "sub").mkdir()
     for name in ("a.csv", "a.xlsx"):
@@ -117,6 +136,8 @@ def test_every_duplicate_is_told_with_the_first_place_of_its_name(tmp_path):
         {"first": 2, "second": 4},
         {"first": 1, "second": 5},
     ]
+    beyond = faults(lambda: read_table(write(tmp_path, "a;;b;b\n1;;2;3\n")))
+    assert [f.values for f in beyond] == [{"first": 3, "second": 4}]
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.xlsx"])
@@ -143,6 +164,10 @@ def test_a_file_without_anything(tmp_path):
     assert faults(lambda: read_table(workbook(tmp_path, []))) == (Fault("a.xlsx", 0, "", "T02-EMPTY"),)
     assert faults(lambda: read_table(write(tmp_path, "\n \n"))) == (Fault("a.csv", 0, "", "T02-EMPTY"),)
     assert faults(lambda: read_table(tmp_path / "b.csv", root=tmp_path)) == (Fault("b.csv", 0, "", "T01-NO-FILE"),)
+
+
+def test_separators_alone_are_no_columns(tmp_path):
+    assert read_table(write(tmp_path, ";;\n;;\n")).columns == []
 
 
 def test_an_unknown_format_is_told_with_all_that_are_known(tmp_path):

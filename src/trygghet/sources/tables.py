@@ -176,10 +176,7 @@ def _finish(table: Table, names: list[str]) -> Table:
 
 
 def _without_empty_rows(table: Table) -> Table:
-    if not len(table) or not table.columns:
-        return table
-    tail = table.data.slice(max(0, len(table) - 1))
-    if any(text.strip() for column in tail.columns for text in column.to_pylist()) and not _has_empty(table):
+    if not len(table) or not table.columns or not _has_empty(table):
         return table
     empty = _empty_rows(table)
     if not empty.any():
@@ -189,6 +186,7 @@ def _without_empty_rows(table: Table) -> Table:
 
 
 def _has_empty(table: Table) -> bool:
+    """Whether the first column has an empty cell, as it must where a row is empty: quick to see."""
     first = pc.utf8_trim_whitespace(table.data[0])
     return pc.any(pc.equal(first, "")).as_py() is True
 
