@@ -118,4 +118,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+    """What Tab lists: the public names, and those every module has."""
+    return sorted([*(name for name in globals() if name.startswith("__")), *__all__])

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from trygghet.errors import DesignError, WeightError
+from trygghet.reprs import Shown
 from trygghet.survey.adjustment import Adjustment
 from trygghet.survey.arrays import Floats
 from trygghet.survey.replicates import Replicates
@@ -36,8 +37,8 @@ class WeightEvent:
     detail: dict[str, Any] = field(default_factory=dict, compare=False)
 
 
-@dataclass(frozen=True, eq=False)
-class SurveyDesign:
+@dataclass(frozen=True, eq=False, repr=False)
+class SurveyDesign(Shown):
     """A sample with its design and weights; never changed, only derived from.
 
     Parameters
@@ -60,6 +61,7 @@ class SurveyDesign:
     weights : (n,) weights now; zero outside a domain.
     adjustments : the weighting steps, oldest first; the variance accounts for each.
     events : what the weighting steps did on their own rule.
+    language : of what JupyterLab shows of the design.
 
     Raises
     ------
@@ -71,6 +73,7 @@ class SurveyDesign:
     Lumley (2010), Complex Surveys, chapters 2–3. Same conventions as R survey 4.5.
     """
 
+    _teller: ClassVar[str] = "design"
     frame: pd.DataFrame
     weight: str | None = None
     strata: str | list | None = None
@@ -85,6 +88,7 @@ class SurveyDesign:
     adjustments: tuple[Adjustment, ...] = field(init=False, repr=False, default=())
     replicates: Replicates | None = field(init=False, repr=False, default=None)
     events: tuple[WeightEvent, ...] = field(init=False, repr=False, default=())
+    language: str = field(init=False, repr=False, default="sv")
 
     def __post_init__(self) -> None:
         if not isinstance(self.frame, pd.DataFrame) or len(self.frame) == 0:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any
 
 from trygghet.messages import Words
@@ -58,14 +59,22 @@ class Fault:
 class InputError(TrygghetError):
     """All the faults of an input at once, at most 50 of them shown.
 
+    A notebook shows the lines alone. The program's own lines are still there: ``%debug`` stops where the error was
+    raised, and after ``%xmode Verbose`` the whole traceback is shown.
+
     Parameters
     ----------
     faults : one or more `Fault`; kept whole in ``.faults``.
+    language : the input's own, where it is known; ``None`` else.
     """
 
-    def __init__(self, faults: Fault | Iterable[Fault]) -> None:
+    def __init__(self, faults: Fault | Iterable[Fault], language: str | None = None) -> None:
         self.faults = (faults,) if isinstance(faults, Fault) else tuple(faults)
+        self.language = language
         super().__init__(self.text(Words("sv")))
+
+    def _render_traceback_(self) -> list[str]:
+        return import_module("trygghet.reprs.errors").rendered(self)
 
     def text(self, words: Words) -> str:
         """The faults, a line each."""

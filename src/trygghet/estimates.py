@@ -13,6 +13,7 @@ import pandas as pd
 from trygghet import estimate
 from trygghet.counts import count_change
 from trygghet.design import SurveyDesign
+from trygghet.frames import Estimates
 from trygghet.indicators import Indicator
 from trygghet.indicators import apply as indicator_values
 from trygghet.sources import Contacts, Incidents, StaffAnswers, Survey
@@ -42,7 +43,7 @@ def finished(rows: pd.DataFrame, wave: SourceWave) -> pd.DataFrame:
     for name in COLUMNS:
         if name not in frame:
             frame[name] = EMPTY.get(name, np.nan)
-    return frame.loc[:, list(COLUMNS)].reset_index(drop=True)
+    return Estimates(frame.loc[:, list(COLUMNS)].reset_index(drop=True))
 
 
 def survey_estimates(

@@ -193,7 +193,8 @@ class Picture(Shown):
         if wave is None or self.incidents is None:
             return pd.DataFrame(columns=list(est.COLUMNS))
         table = est.incident_estimates(self.incidents, wave, groups=[item.group for item in self.offences])
-        return protect(table[~table["area"].isin(self.thinly_lived)].reset_index(drop=True), self.rules)
+        table = table[~table["area"].isin(self.thinly_lived)].reset_index(drop=True)
+        return of_picture(protect(table, self.rules), self)
 
     @cached_property
     def incident_changes(self) -> pd.DataFrame:

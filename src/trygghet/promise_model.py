@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
-from typing import Literal
+from typing import ClassVar, Literal
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, PrivateAttr, model_validator
 
+from trygghet.reprs import Shown
 from trygghet.workspace import Model, Slug, Year
 
 Text = dict[str, str] | str
@@ -21,9 +23,10 @@ class Strict(Model):
     model_config = ConfigDict(allow_inf_nan=False)
 
 
-class Promise(Strict):
+class Promise(Shown, Strict):
     """A citizen promise: which problem it answers, who signs it, and how long it is valid."""
 
+    _teller: ClassVar[str] = "promises"
     id: str
     title: Text
     problem: str
@@ -33,12 +36,24 @@ class Promise(Strict):
     end: date = Field(alias="to")
     decided: date | None = None
     communication: Text | None = None
+    _goals: tuple[Goal, ...] = PrivateAttr(default=())
 
     @model_validator(mode="after")
     def _ordered(self) -> Promise:
         if self.end < self.start:
             raise ValueError("the promise ends before it begins")
         return self
+
+    @property
+    def goals(self) -> tuple[Goal, ...]:
+        """Its goals in the registry it was read with; none when it stands alone."""
+        return self._goals
+
+    def knowing(self, goals: Iterable[Goal]) -> Promise:
+        """The same promise, knowing which of some goals are its own."""
+        known = self.model_copy()
+        known._goals = tuple(goal for goal in goals if goal.promise == self.id)
+        return known
 
 
 class Baseline(Strict):
@@ -96,9 +111,10 @@ class Emmie(Strict):
     economy: Text | None = None
 
 
-class Goal(Strict):
+class Goal(Shown, Strict):
     """An effect goal (effektmål): an indicator in a population, from a baseline to a target."""
 
+    _teller: ClassVar[str] = "promises"
     id: str
     promise: str
     title: Text

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.reader import ReaderError
@@ -21,6 +21,7 @@ from trygghet.lock import Lock, canonical, digest, file_digest, locked, read_loc
 from trygghet.promise_model import Activity, Baseline, Goal, Promise, RegistryFile, Target
 from trygghet.promise_rules import Finding, Known, findings
 from trygghet.promise_sheet import read_registry_workbook
+from trygghet.reprs import Shown
 from trygghet.workspace import FILE, LOCK_SUFFIX, Workspace, validated
 from trygghet.yamlfile import read_yaml
 
@@ -52,8 +53,8 @@ SHARPER = {
 }
 
 
-@dataclass(frozen=True)
-class Registry:
+@dataclass(frozen=True, repr=False)
+class Registry(Shown):
     """Promises, their effect goals and their activities.
 
     Attributes
@@ -63,8 +64,10 @@ class Registry:
         white space, and untouched by what is filled in afterwards (``done``, ``status``, ``evidence``).
     content : what was promised, as canonical JSON; `sha256` is its hash.
     warnings : what the registry may do but a reader should know, as faults with row and rule.
+    language : of what JupyterLab shows of it.
     """
 
+    _teller: ClassVar[str] = "promises"
     promises: tuple[Promise, ...]
     goals: tuple[Goal, ...]
     activities: tuple[Activity, ...]
@@ -72,6 +75,7 @@ class Registry:
     content: str
     file: str = "loften.yml"
     warnings: tuple[Fault, ...] = ()
+    language: str = "sv"
 
     def goals_due(self, year: str | int) -> tuple[Goal, ...]:
         """The goals whose follow-up is that year, in the order of the file."""
@@ -113,7 +117,8 @@ def load(ws: Workspace) -> Registry:
     """
     if ws.settings.promises is None:
         raise InputError(Fault(FILE, 0, "promises", "L01-NO-PROMISES"))
-    return read(ws.folder / ws.settings.promises.file, known=known_to(ws))
+    registry = read(ws.folder / ws.settings.promises.file, known=known_to(ws))
+    return replace(registry, language=ws.settings.language)
 
 
 def read(path: str | Path, *, known: Known | None = None) -> Registry:
@@ -138,7 +143,7 @@ def read(path: str | Path, *, known: Known | None = None) -> Registry:
         raise InputError(wrong)
     text = canonical(content)
     return Registry(
-        promises=tuple(content.promises),
+        promises=tuple(promise.knowing(content.goals) for promise in content.promises),
         goals=tuple(content.goals),
         activities=tuple(content.activities),
         sha256=digest(text),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar, get_args
+from typing import Annotated, Any, ClassVar, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 from ruamel.yaml import YAML
@@ -19,6 +19,7 @@ from trygghet.messages import Words
 from trygghet.model_keys import known_keys, moved_to
 from trygghet.partitions import needed
 from trygghet.release_rules import Rules, too_loose
+from trygghet.reprs import Shown
 
 FILE = "workspace.yml"
 M = TypeVar("M", bound=BaseModel)
@@ -210,13 +211,14 @@ class SourceWave:
         return words.pick(self.source.label) or words(known if words.has(known) else kind)
 
 
-@dataclass(frozen=True)
-class Workspace:
+@dataclass(frozen=True, repr=False)
+class Workspace(Shown):
     """A folder with a ``workspace.yml``, seen from one year.
 
     Use `Workspace.open`; attributes of the file are in ``.settings``.
     """
 
+    _teller: ClassVar[str] = "workspace"
     folder: Path
     settings: Settings
     year: str
@@ -240,10 +242,11 @@ class Workspace:
         chosen = str(year) if year is not None else max(settings.reports)
         if chosen not in settings.reports:
             known = ", ".join(sorted(settings.reports))
-            raise InputError(Fault(FILE, 0, "reports", "W05-UNKNOWN-YEAR", {"year": chosen, "known": known}))
+            fault = Fault(FILE, 0, "reports", "W05-UNKNOWN-YEAR", {"year": chosen, "known": known})
+            raise InputError(fault, settings.language)
         return cls(path.parent, settings, chosen)
 
-    def at(self, year: str) -> Workspace:
+    def at(self, year: str | int) -> Workspace:
         """The same workspace seen from another year."""
         return Workspace.open(self.folder, year)
 
@@ -333,11 +336,15 @@ def read_settings(path: Path) -> Settings:
         raise InputError(Fault(path.name, line, "", "W02-NOT-YAML")) from error
     if not isinstance(data, Mapping):
         raise InputError(Fault(path.name, 0, "", "W02-NOT-YAML"))
-    settings = validated(Settings, data, path.name)
+    try:
+        settings = validated(Settings, data, path.name)
+    except InputError as error:
+        error.language = str(data.get("language", ""))  # as far as it can be told of a file with faults
+        raise
     wrong = look_faults(settings.look, settings.words, path.parent, settings.language)
     faults = [replace(fault, file=path.name, row=_row(data, place)) for place, fault in wrong]
     if faults:
-        raise InputError(faults)
+        raise InputError(faults, settings.language)
     return settings
 
 

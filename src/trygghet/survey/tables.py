@@ -7,6 +7,7 @@ import pandas as pd
 
 from trygghet.design import SurveyDesign
 from trygghet.errors import DesignError
+from trygghet.frames import Estimates
 from trygghet.survey.arrays import Floats
 from trygghet.survey.covariance import Covariance
 from trygghet.survey.intervals import share_interval, wald
@@ -53,7 +54,7 @@ def make_table(
         "df": free,
         "flags": _flags(results, free, chosen if method == "auto" else None),
     }
-    table = pd.DataFrame(columns)
+    table = Estimates(columns)
     table.attrs = {
         "covariance": Covariance(query.size, lambda: table_covariance(design, query)),
         "method": method or "t",
