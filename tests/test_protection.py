@@ -61,7 +61,7 @@ def test_a_build_leaves_what_it_releases_and_the_next_one_uses_it(town, tmp_path
     monkeypatch.chdir(tmp_path)
     first = protected(picture_of(town, 2016))
     assert len(list((tmp_path / protection.LEFT).glob("*.json"))) == 1
-    protection.remember(town, tmp_path)
+    protection.remember(town, protection.taken(tmp_path))
     assert len(read_ledger(town).waves) == 1
 
     def fail(*_: object, **__: object) -> None:

@@ -146,7 +146,7 @@ def test_a_row_in_a_page_stops_the_report_and_what_was_published_stays(tmp_path,
     from nbformat.v4 import new_code_cell, new_notebook, new_output
 
     from trygghet import blocks as b
-    from trygghet.report import run, store, verify
+    from trygghet.report import making, run, store, verify
     from trygghet.report.plan import Job
 
     ws, out = tmp_path / "granstad", tmp_path / "reports"
@@ -162,9 +162,10 @@ def test_a_row_in_a_page_stops_the_report_and_what_was_published_stays(tmp_path,
         block = b.Header(kicker="G", title="Lägesbild", lead=text)
         outputs = [new_output("display_data", data={b.MIME: block.to_json()})]
         notebook = new_notebook(cells=[new_code_cell("", outputs=outputs)])
-        monkeypatch.setattr(run, "execute", lambda *_, **__: notebook)
+        monkeypatch.setattr(making, "execute", lambda *_, **__: notebook)
         with store.holding(out) as staging:
-            return [outcome.error for outcome in run.build([job], out, staging)]
+            outcomes = run.build([job], out, staging, means=run.Means(force=True, warm=False))
+            return [outcome.error for outcome in outcomes]
 
     assert build("Ring 010-174 06 00 eller kommun@example.com") == [""]
     before = (out / "granstad/2017/lagesbild.html").read_bytes()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -59,6 +60,7 @@ def protected_survey(picture: Picture, wave: SourceWave, table: pd.DataFrame) ->
     ledger = disclosure.read_ledger(picture.ws.folder)
     mask = ledger.masks(name, key)
     if mask is not None:
+        _leave(name, key)
         return disclosure.masked(primary, mask)
     shown, mask = disclosure.protect_linked(
         primary, persons, answers, rules=rules, digits=digits, earlier=lambda i: ledger.earlier(name, key, i)
@@ -98,25 +100,36 @@ def wave_name(wave: SourceWave) -> str:
     return f"{wave.name}/{wave.wave.start.isoformat()}/{wave.wave.end.isoformat()}"
 
 
-def _leave(wave: str, key: str, entry: dict) -> None:
-    """Leave what is about to be released where a build looks for it; outside a build nothing is released."""
+def _leave(wave: str, key: str, entry: Mapping[str, Any] | None = None) -> None:
+    """Leave what is about to be released where a build looks for it; outside a build nothing is released.
+
+    Without an entry for what the workspace remembers already.
+    """
     folder = Path(LEFT)
     if folder.is_dir():
         content = json.dumps({"wave": wave, "key": key, "entry": entry}, sort_keys=True)
         (folder / f"{key}.json").write_text(content, encoding="utf-8")
 
 
-def remember(workspace: Path, folder: Path) -> None:
-    """Enter what a notebook that ran in `folder` left into the workspace's ledger, before any of it is published.
+def taken(folder: Path) -> list[dict[str, Any]]:
+    """What a notebook that ran in `folder` is about to release: wave, key, and an entry where it is new."""
+    return [json.loads(path.read_text(encoding="utf-8")) for path in sorted((folder / LEFT).glob("*.json"))]
+
+
+def remember(workspace: Path, released: Iterable[Mapping[str, Any]]) -> None:
+    """Enter what a notebook is about to release into the workspace's ledger, before any of it is published.
 
     Entered first and published after: when the computer stops in between, the ledger holds too much, never too
     little.
+
+    Parameters
+    ----------
+    released : as `taken` gives it.
     """
-    left = sorted((folder / LEFT).glob("*.json"))
-    if not left:
+    new = [item for item in released if item["entry"] is not None]
+    if not new:
         return
     ledger: Ledger = disclosure.read_ledger(workspace)
-    for path in left:
-        item = json.loads(path.read_text(encoding="utf-8"))
+    for item in new:
         ledger = ledger.with_release(item["wave"], item["key"], item["entry"])
     disclosure.write_ledger(workspace, ledger)

@@ -17,7 +17,7 @@ from ruamel.yaml import YAML
 
 from trygghet.blocks import MIME
 from trygghet.messages import Words
-from trygghet.report import plan, run
+from trygghet.report import making, plan, run
 from trygghet.report.site import write
 from trygghet.report.store import holding
 
@@ -163,8 +163,8 @@ def shown_by(job) -> nbformat.NotebookNode:
 def reports(workspace, tmp_path_factory) -> Path:
     out = tmp_path_factory.mktemp("reports")
     with pytest.MonkeyPatch.context() as patch, holding(out) as staging:
-        patch.setattr(run, "execute", lambda job, staging, progress: shown_by(job))
-        outcomes = run.build(plan.jobs([workspace]), out, staging)
+        patch.setattr(making, "execute", lambda job, *_, **__: shown_by(job))
+        outcomes = run.build(plan.jobs([workspace]), out, staging, means=run.Means(warm=False))
         assert [outcome.error for outcome in outcomes if not outcome.good] == []
         write(out, staging, Words("sv"))
     return out

@@ -17,7 +17,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from trygghet.errors import InputError
-from trygghet.report import engine, failed, plan, run, store
+from trygghet.report import failed, making, plan, run, store, warm
 from trygghet.workspace import Workspace
 
 PARAMETERS = 'workspace: str = ""\nyear: str = ""\nlanguage: str = "sv"\n'
@@ -61,12 +61,12 @@ def test_a_kernel_sees_its_parameters_as_text_and_no_secret_of_the_environment(m
     job = make(
         "import os, json, sys\nprint(json.dumps([workspace, year, dict(os.environ), os.environ.get('X')]))", folder=evil
     )
-    result = said(run.execute(job, tmp_path / "staging"))
+    result = said(making.execute(job, tmp_path / "staging"))
     workspace, year, seen, hit = json.loads(result)
     assert (workspace, year, hit) == (str(tmp_path / evil), "2017", None)
     assert CANARY not in result
     assert "PATH" in seen
-    assert {name for name in seen if name.upper() not in engine.PASSED_ON} <= ADDED
+    assert {name for name in seen if name.upper() not in warm.PASSED_ON} <= ADDED
     assert not failed.place(job).exists()
 
 
@@ -108,8 +108,8 @@ def test_a_notebook_that_fails_is_kept_in_private_and_named_without_its_values(m
 def test_a_parameter_that_is_not_declared_is_refused(make, monkeypatch, name):
     job = make()
     monkeypatch.setattr(Own, "parameters", {"workspace": "w", "year": "2017", name: "1"})
-    with pytest.raises(run.ReportError):
-        run.execute(job, job.workspace)
+    with pytest.raises(making.ReportError):
+        making.execute(job, job.workspace)
 
 
 def test_a_kernel_runs_only_what_is_shipped():
@@ -183,7 +183,7 @@ def test_of_many_that_start_at_once_exactly_one_holds_the_folder(tmp_path):
             time.sleep(max(0, begin - time.time()))
             try:
                 with store.holding(tmp_path):
-                    time.sleep(1)
+                    time.sleep(3)
             except store.BusyError:
                 os._exit(75)
             os._exit(0)

@@ -11,7 +11,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from trygghet import blocks as b
 from trygghet.messages import Words
-from trygghet.report import catalogue, run, site, store
+from trygghet.report import catalogue, making, manifest, run, site, store
 from trygghet.report.checks import CHECKS, check_pages, poor_pairs
 from trygghet.report.feed import feed
 from trygghet.report.plan import Job
@@ -57,7 +57,7 @@ def shown(lead, *, value="30 %", since="", extra=()):
 
 @pytest.fixture(autouse=True)
 def _no_git(monkeypatch):
-    monkeypatch.setattr(run, "commit", lambda _folder: "")
+    monkeypatch.setattr(manifest, "commit", lambda _folder: "")
 
 
 def town(out: Path) -> Path:
@@ -73,7 +73,7 @@ def put(out, year, notebook, *, keep=True, report="lagesbild"):
     """Publish a notebook as a report of the town, and everything over it."""
     job = Job(town(out), "kristinehamn", year, report, "sv")
     with store.holding(out) as staging:
-        outcome = run._published(job, notebook, out, staging, browser=None, keep=keep)
+        outcome = run._put(making._made(job, notebook, staging, [], None), out, staging, keep=keep)
         return outcome, site.write(out, staging, SV)
 
 

@@ -2,4 +2,5 @@
 
 from trygghet.cli import main
 
-main()
+if __name__ == "__main__":  # processes that a build starts read this file again
+    main()

@@ -1,8 +1,9 @@
 """`trygghet build`: make the reports."""
 
 # No postponed annotations here: typer reads them, and the help texts in them are local to each function.
+import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -10,6 +11,9 @@ from rich.console import Console
 from trygghet.cli.shared import BUSY, FAILED, stderr, stop
 from trygghet.errors import TrygghetError
 from trygghet.messages import Words
+
+if TYPE_CHECKING:
+    from trygghet.report.run import Means
 
 
 def add(app: typer.Typer, words: Words) -> None:
@@ -24,10 +28,14 @@ def add(app: typer.Typer, words: Words) -> None:
         out: Annotated[Path, typer.Option(help=words("cli.build.out"))] = Path("reports"),
         pdf: Annotated[bool, typer.Option("--pdf", help=words("cli.build.pdf"))] = False,
         no_versions: Annotated[bool, typer.Option("--no-versions", help=words("cli.build.no_versions"))] = False,
+        workers: Annotated[int, typer.Option(help=words("cli.build.workers"), min=0)] = 0,
+        scheduler: Annotated[str | None, typer.Option(help=words("cli.build.scheduler"), metavar="ADDRESS")] = None,
+        force: Annotated[bool, typer.Option("--force", help=words("cli.build.force"))] = False,
         language: Annotated[str | None, typer.Option(help=language_help)] = None,
     ) -> None:
         from trygghet.report import pdf as printing
         from trygghet.report import plan, store
+        from trygghet.report.run import Means
 
         try:
             todo = plan.jobs(workspaces, years=year or (), reports=report or (), language=language)
@@ -38,12 +46,13 @@ def add(app: typer.Typer, words: Words) -> None:
             raise stop(error, words) from None
         try:
             with store.holding(out) as staging:
-                good = _build_all(todo, out, staging, words, browser=browser, keep=not no_versions)
+                means = Means(workers or os.cpu_count() or 1, scheduler, force, browser, not no_versions)
+                good = _build_all(todo, out, staging, words, means)
         except store.BusyError as error:
             stderr().print(words("cli.build.busy", holder=str(error), place=str(out)), markup=False)
             raise typer.Exit(BUSY) from None
         except (TrygghetError, OSError) as error:
-            from trygghet.report.run import told
+            from trygghet.report.making import told
 
             stderr().print(told(error, words), markup=False)
             raise typer.Exit(FAILED) from None
@@ -51,7 +60,7 @@ def add(app: typer.Typer, words: Words) -> None:
             raise typer.Exit(FAILED)
 
 
-def _build_all(todo: list, out: Path, staging: Path, words: Words, **options: Any) -> bool:
+def _build_all(todo: list, out: Path, staging: Path, words: Words, means: "Means") -> bool:
     """Build with a progress bar, write the pages over all reports, and print how each report went."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -63,11 +72,13 @@ def _build_all(todo: list, out: Path, staging: Path, words: Words, **options: An
     with Progress(*columns, TimeElapsedColumn(), console=console) as bar:
         task = bar.add_task("", total=len(todo))
 
-        def show(job, done: int, cells: int) -> None:
-            place = todo.index(job)
-            bar.update(task, completed=place + done / cells, description=f"{job.slug} {job.year} {job.report}")
+        shares: dict[str, float] = {}
 
-        outcomes = run.build(todo, out, staging, progress=show, **options)
+        def show(job, done: int, cells: int) -> None:
+            shares[job.place] = done / cells
+            bar.update(task, completed=sum(shares.values()), description=f"{job.slug} {job.year} {job.report}")
+
+        outcomes = run.build(todo, out, staging, means=means, progress=show)
         bar.update(task, completed=len(todo), description=words("cli.build.site"))
         checked = write_site(out, staging, Words(todo[0].language))
     _summary(outcomes, out, words, console)
@@ -79,7 +90,8 @@ def _build_all(todo: list, out: Path, staging: Path, words: Words, **options: An
 
 def _summary(outcomes: list, out: Path, words: Words, console: Console) -> None:
     for outcome in outcomes:
-        mark = words("cli.build.done" if outcome.good else "cli.build.failed")
+        state = "unchanged" if outcome.unchanged else "done" if outcome.good else "failed"
+        mark = words(f"cli.build.{state}")
         where = (
             str(out / outcome.job.place)
             if outcome.good
@@ -93,5 +105,7 @@ def _summary(outcomes: list, out: Path, words: Words, console: Console) -> None:
             console.print(outcome.error, markup=False)
     good = sum(outcome.good for outcome in outcomes)
     console.print(words("cli.build.result", n=good, of=len(outcomes)))
+    if n := sum(outcome.unchanged for outcome in outcomes):
+        console.print(words("cli.build.skipped", n=n), markup=False)
     print_path = (out / "index.html").resolve()
     console.print(words("cli.build.open", path=str(print_path)), markup=False)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from trygghet.blocks import Block, Header, KeyFigure, KeyFigures
-from trygghet.report.store import as_json
+from trygghet.report.store import as_json, sha256
 from trygghet.workspace import REPORTS, Workspace
 
 MANIFEST, VERSION = "manifest.json", "version.json"
@@ -40,6 +40,7 @@ class Entry:
     day : when it was published as ``workspace.yml`` says, else the last day its sources tell of (ISO 8601).
     base_url, contact, assessed : of the workspace's ``site``; empty when not given.
     public : texts of the municipality's own that may look like a person's.
+    checks : what `checks.check_page` found of the page when it was made; empty for another page.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Entry:
     assessed: str
     versions: tuple[Version, ...] = ()
     public: tuple[str, ...] = ()
+    checks: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def folder(self) -> str:
@@ -92,6 +94,7 @@ def _entries(out: Path) -> Iterator[Entry]:
 
 def _entry(folder: Path, report: str, made: Mapping[str, Any]) -> Entry:
     about, says, site = made["workspace"], made.get("says", {}), made.get("site", {})
+    place = f"{about['slug']}/{folder.name}/{report}.html"
     names = [Path(place).name for place in made["outputs"]]
     files = tuple(name for suffix in SUFFIXES for name in names if name.endswith(suffix) and (folder / name).is_file())
     return Entry(
@@ -110,6 +113,7 @@ def _entry(folder: Path, report: str, made: Mapping[str, Any]) -> Entry:
         assessed=site.get("assessed", ""),
         versions=versions(folder, report),
         public=tuple(site.get("public", ())),
+        checks=made.get("checks", {}) if sha256(folder / f"{report}.html") == made["outputs"].get(place) else {},
     )
 
 

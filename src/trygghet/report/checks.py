@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from itertools import pairwise
+from typing import Any
 
 from trygghet.style import DARK, LIGHT, PAIRS, contrast
 
@@ -112,6 +113,32 @@ class Result:
     failed: dict[str, tuple[str, ...]]
 
 
+def check_page(html: str) -> dict[str, Any]:
+    """Check one finished page: how many charts and tables it has, and which checks it breaks."""
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    return {"charts": len(reader.charts), "tables": len(reader.tables), "failed": _broken(reader)}
+
+
+def together(checked: Iterable[tuple[str, Mapping[str, Any]]]) -> Result:
+    """What the checks of several pages came to.
+
+    Parameters
+    ----------
+    checked : name of each, and what `check_page` found.
+    """
+    n = charts = tables = 0
+    failed: dict[str, list[str]] = {}
+    for name, found in checked:
+        n, charts, tables = n + 1, charts + found["charts"], tables + found["tables"]
+        for check in found["failed"]:
+            failed.setdefault(check, []).append(name)
+    if poor_pairs():
+        failed["contrast"] = ["*"]
+    return Result(n, charts, tables, {check: tuple(names) for check, names in failed.items()})
+
+
 def check_pages(pages: Iterable[tuple[str, str]]) -> Result:
     """Check finished pages.
 
@@ -119,18 +146,7 @@ def check_pages(pages: Iterable[tuple[str, str]]) -> Result:
     ----------
     pages : name and HTML of each.
     """
-    n = charts = tables = 0
-    failed: dict[str, list[str]] = {}
-    for name, html in pages:
-        reader = _Reader()
-        reader.feed(html)
-        reader.close()
-        n, charts, tables = n + 1, charts + len(reader.charts), tables + len(reader.tables)
-        for check in _broken(reader):
-            failed.setdefault(check, []).append(name)
-    if poor_pairs():
-        failed["contrast"] = ["*"]
-    return Result(n, charts, tables, {check: tuple(names) for check, names in failed.items()})
+    return together((name, check_page(html)) for name, html in pages)
 
 
 def _broken(page: _Reader) -> list[str]:

@@ -1,33 +1,50 @@
-"""A papermill engine that tells how far a notebook has come."""
+"""A papermill engine that starts kernels safely and fast, and tells how far a notebook has come."""
 
 from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable, Mapping
+import uuid
+from collections.abc import Callable
 from typing import Any
 
 from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from papermill.engines import NBClientEngine, papermill_engines
 
+from trygghet.report.warm import ColdError, WarmKernels, environment
+
 NAME = "trygghet"
-_FOUND_BY = (  # programs, folders and libraries
-    "PATH PATHEXT SYSTEMROOT SYSTEMDRIVE WINDIR COMSPEC TEMP TMP TMPDIR HOME USERPROFILE APPDATA LOCALAPPDATA "
-    "PROGRAMDATA XDG_DATA_HOME XDG_CACHE_HOME XDG_CONFIG_HOME XDG_RUNTIME_DIR LD_LIBRARY_PATH DYLD_LIBRARY_PATH "
-    "VIRTUAL_ENV CONDA_PREFIX PYTHONPATH PYTHONHOME PYTHONHASHSEED PYTHONDONTWRITEBYTECODE PYTHONUTF8 "
-    "JUPYTER_PATH JUPYTER_DATA_DIR JUPYTER_RUNTIME_DIR JUPYTER_CONFIG_DIR IPYTHONDIR"
-)
-_WORKS_BY = (  # language, time, drawing, maps, threads
-    "LANG LANGUAGE LC_ALL LC_CTYPE LC_NUMERIC LC_TIME LC_COLLATE LC_MESSAGES TZ SOURCE_DATE_EPOCH MPLBACKEND "
-    "MPLCONFIGDIR PROJ_DATA PROJ_LIB GDAL_DATA OMP_NUM_THREADS OPENBLAS_NUM_THREADS MKL_NUM_THREADS"
-)
-PASSED_ON = frozenset((*_FOUND_BY.split(), *_WORKS_BY.split()))
-"""What of the environment a notebook gets to see; passwords and tokens that happen to be there it does not."""
+LAUNCHER, OURS = ["-m", "ipykernel_launcher"], ["-m", "trygghet.report.kernel"]
+"""What Python's usual kernel is started with, and what ours is."""
+
+
+class ReportProvisioner(LocalProvisioner):
+    """Starts our own kernel where the notebook asks for Python's usual one: warm when there are warm ones."""
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
+        """Start the kernel; see jupyter_client's `KernelProvisionerBase.launch_kernel`."""
+        if cmd[1:3] != LAUNCHER:
+            return await super().launch_kernel(cmd, **kwargs)
+        warm: WarmKernels | None = getattr(self.parent, "warm", None)
+        if warm is not None:
+            try:
+                forked = warm.start(cmd[3:], cwd=kwargs.get("cwd") or os.getcwd(), env=kwargs["env"])
+            except ColdError:
+                pass
+            else:
+                self.process: Any = forked
+                self.pid = self.pgid = forked.pid  # it leads a session of its own
+                self.cwd = kwargs.get("cwd")
+                return self.connection_info
+        return await super().launch_kernel([cmd[0], *OURS, *cmd[3:]], **kwargs)
 
 
 class LocalKernelManager(AsyncKernelManager):
     """A kernel reached by sockets of the file system where there are such: no port that two kernels could both want
     (papermill's issue 511), and nothing that another user of the machine could listen to."""
+
+    warm: WarmKernels | None = None
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -37,16 +54,20 @@ class LocalKernelManager(AsyncKernelManager):
     async def start_kernel(self, **kwargs: Any) -> None:  # type: ignore[override]
         """Start it with its own remarks kept off the terminal; what a cell does wrong still comes back as an error."""
         given = environment(kwargs.get("env") or os.environ)
+        if self.provisioner is None:
+            self.kernel_id = self.kernel_id or str(uuid.uuid4())
+            self.provisioner = ReportProvisioner(kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self)
         await super().start_kernel(**kwargs | {"stderr": subprocess.DEVNULL, "env": given})
 
 
-def environment(given: Mapping[str, str]) -> dict[str, str]:
-    """The part of an environment that a kernel is started with."""
-    return {name: value for name, value in given.items() if name.upper() in PASSED_ON}
+def manager_of(warm: WarmKernels | None) -> type[LocalKernelManager]:
+    """The class of kernel manager that takes its kernels from `warm`."""
+    return type("WarmKernelManager", (LocalKernelManager,), {"warm": warm}) if warm else LocalKernelManager
 
 
 class ReportingEngine(NBClientEngine):
-    """papermill's own engine, calling ``on_cell(done, total)`` after each cell."""
+    """papermill's own engine: calls ``on_cell(done, total)`` after each cell, and writes the notebook out once, when
+    it ends well or badly, instead of twice a cell."""
 
     @classmethod
     def execute_managed_notebook(
@@ -54,13 +75,22 @@ class ReportingEngine(NBClientEngine):
         nb_man: Any,
         kernel_name: str,
         on_cell: Callable[[int, int], None] | None = None,
+        warm: WarmKernels | None = None,
         **kwargs: Any,
     ) -> None:
         """Run the notebook's cells; see papermill's `Engine.execute_managed_notebook`."""
         if on_cell is not None:
             nb_man.cell_complete = _counting(nb_man.cell_complete, on_cell, len(nb_man.nb.cells))
-        kwargs["kernel_manager_class"] = LocalKernelManager
-        super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
+        kwargs["kernel_manager_class"] = manager_of(warm)
+        save = nb_man.save
+        nb_man.save = lambda **_: None
+        try:
+            super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
+        except BaseException:
+            save()  # as far as it came: kept for the analyst
+            raise
+        finally:
+            nb_man.save = save
 
 
 def _counting(complete: Callable[..., None], on_cell: Callable[[int, int], None], total: int) -> Callable[..., None]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,24 +18,28 @@ def place(job: Job) -> Path:
 
 
 def kept_as(job: Job, work: Path) -> str:
-    """Keep what was run so far, readable by its owner alone, and say where; empty when it cannot be kept.
+    """Keep what was run so far and say where; empty when it cannot be kept."""
+    try:
+        keep(job, (work / "executed.ipynb").read_bytes())
+    except OSError:
+        return ""
+    return ". " + Words(job.language)("verify.failed_notebook", path=str(place(job)))
+
+
+def keep(job: Job, notebook: bytes) -> None:
+    """Keep the notebook of a report that failed, readable by its owner alone.
 
     It holds what the cells showed, and so perhaps answers: it stays beside the answers themselves.
     """
     target = place(job)
-    executed = work / "executed.ipynb"
-    try:
-        for folder in (target.parent.parent, target.parent):
-            folder.mkdir(mode=0o700, exist_ok=True)
-            folder.chmod(0o700)
-        staged = target.with_suffix(".new")
-        handle = os.open(staged, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "wb") as stream, executed.open("rb") as source:
-            shutil.copyfileobj(source, stream)
-        os.replace(staged, target)
-    except OSError:
-        return ""
-    return ". " + Words(job.language)("verify.failed_notebook", path=str(target))
+    for folder in (target.parent.parent, target.parent):
+        folder.mkdir(mode=0o700, exist_ok=True)
+        folder.chmod(0o700)
+    staged = target.with_suffix(".new")
+    handle = os.open(staged, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(notebook)
+    os.replace(staged, target)
 
 
 def forget(job: Job) -> None:

@@ -10,10 +10,9 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from trygghet.errors import Fault, InputError
-from trygghet.picture import CITIZENS
 from trygghet.report.catalogue import LATEST
 from trygghet.resources import shipped
-from trygghet.workspace import FILE, LOCK_SUFFIX, REPORTS, Report, Slug, Workspace, Year, validated
+from trygghet.workspace import CITIZENS, FILE, LOCK_SUFFIX, REPORTS, Report, Slug, Workspace, Year, validated
 
 NOTEBOOKS = {"halvar": "utvardering"}
 """Reports that another one's notebook makes; each with a parameter of its own in `Job.parameters`."""

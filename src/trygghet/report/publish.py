@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader
-from nbformat import NotebookNode
 
 from trygghet.blocks import MIME, Block, BlockError, Figure, Header, Link, Section, Table, Verdict, from_json
 from trygghet.errors import TrygghetError
@@ -17,6 +17,9 @@ from trygghet.matrix_block import Matrix
 from trygghet.messages import Words
 from trygghet.render import css, render
 from trygghet.style import DARK, LIGHT, css_variables
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 TEMPLATES = Path(__file__).parent / "template"
 

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
-
-import nbformat
-from nbformat.v4 import new_code_cell, new_notebook, new_output
+from typing import TYPE_CHECKING
 
 from trygghet.blocks import MIME, Block, Header, KeyFigures, Link, Links, Note, OutsideLink, Paragraphs, Section
-from trygghet.longtable import joined
 from trygghet.messages import Words
 from trygghet.report import statement
-from trygghet.report.catalogue import LATEST, Entry, entries, newest
-from trygghet.report.checks import Result, check_pages
+from trygghet.report.catalogue import LATEST, MANIFEST, VERSION, Entry, entries, newest
+from trygghet.report.checks import Result, check_page, together
 from trygghet.report.feed import FEED, feed
+from trygghet.report.manifest import code
 from trygghet.report.publish import render_page
-from trygghet.report.store import publish
+from trygghet.report.store import publish, sha256
 from trygghet.report.verify import site_manifest
-from trygghet.scan import refuse
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 INDEX, TABLES = "index.html", "tabeller.csv"
 FIRST = "lagesbild"
@@ -103,8 +106,10 @@ def _about(found: Sequence[Entry], words: Words) -> tuple[Link, ...]:
     return tuple(links)
 
 
-def as_notebook(page: Sequence[Block]) -> nbformat.NotebookNode:
+def as_notebook(page: Sequence[Block]) -> NotebookNode:
     """Blocks as the outputs of one cell, so that the template of the reports can draw them."""
+    from nbformat.v4 import new_code_cell, new_notebook, new_output
+
     outputs = [new_output("display_data", data={MIME: block.to_json()}) for block in page]
     return new_notebook(cells=[new_code_cell("", id="index", outputs=outputs)])
 
@@ -120,27 +125,55 @@ def write(out: Path, staging: Path, words: Words) -> Result:
     -------
     What the checks of all pages found.
     """
-    found = entries(out)
+    found, origin = entries(out), _origin(out, words)
+    if (result := _standing(out, origin, found)) is not None:
+        return result
+    from trygghet.scan import refuse
+
     base = next((entry.base_url for entry in found if entry.base_url), "")
     index = render_page(as_notebook(blocks(found, words)), language=words.language, links=footer(words), feed=FEED)
-    pages = [(entry.place, (out / entry.place).read_text(encoding="utf-8")) for entry in found]
-    result = check_pages([*pages, (INDEX, index)])
+    checked = [(e.place, e.checks or check_page((out / e.place).read_text(encoding="utf-8"))) for e in found]
+    result = together([*checked, (INDEX, check_page(index))])
     said = as_notebook(statement.blocks(found, result, words))
-    newest_files = _newest_files(out, found)
+    copies = _newest_files(out, found)  # of what was searched for persons when it was made
     files = {
-        **newest_files,
         TABLES: all_tables(out, found, words),
         FEED: feed(found, words, base_url=base),
         statement.STATEMENT: render_page(said, language=words.language, links=footer(words)).encode("utf-8"),
         INDEX: index.encode("utf-8"),
     }
     refuse(files, words, allowed={text for e in found for text in (e.contact, e.base_url, *e.public)})
-    publish(out, staging, files | site_manifest(found, out, files), gone=_outdated(out, found))
+    files = copies | files
+    about = {"origin": origin, "checks": asdict(result)}
+    publish(out, staging, files | site_manifest(found, out, files, about), gone=_outdated(out, found))
     return result
+
+
+def _origin(out: Path, words: Words) -> str:
+    """Checksum of everything the pages over the reports are made from."""
+    digest = hashlib.sha256(f"{code()} {words.language}".encode())
+    for path in sorted([*out.glob(f"*/*/{MANIFEST}"), *out.glob(f"*/*/{VERSION}")]):
+        digest.update(path.relative_to(out).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _standing(out: Path, origin: str, found: Sequence[Entry]) -> Result | None:
+    """What the checks came to, if the pages in place are those that would be made now."""
+    try:
+        site = json.loads((out / MANIFEST).read_bytes())["site"]
+        noted = site["outputs"] | site["of"]
+        if site["origin"] != origin or set(_outdated(out, found)) - set(noted):
+            return None
+        stand = all(sha256(out / place) == digest for place, digest in noted.items())
+        return Result(**site["checks"]) if stand else None
+    except (OSError, KeyError, TypeError, ValueError):
+        return None
 
 
 def all_tables(out: Path, found: Sequence[Entry], words: Words) -> bytes:
     """The long tables of every report in one, for those in the language of the site."""
+    from trygghet.longtable import joined
+
     names = [(e, name) for e in found if e.language == words.language for name in e.files if name.endswith(".csv")]
     return joined([(out / entry.folder / name).read_bytes() for entry, name in names])
 

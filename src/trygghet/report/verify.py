@@ -88,11 +88,14 @@ def verify(out: Path) -> Verified:
     return Verified(state, len(set(expected) - bad), tuple(faults), tuple(notes), finished)
 
 
-def site_manifest(found: Sequence[Entry], out: Path, files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The manifest of the pages over all reports: their checksums, and of which pages they were made."""
+def site_manifest(
+    found: Sequence[Entry], out: Path, files: Mapping[str, bytes], about: Mapping[str, Any]
+) -> dict[str, bytes]:
+    """The manifest of the pages over all reports: their checksums, of which pages they were made, and what `about`
+    them is to be noted."""
     made = {place: hashlib.sha256(content).hexdigest() for place, content in files.items()}
     of = {entry.place: sha256(out / entry.place) for entry in found}
-    return {MANIFEST: as_json({"site": {"outputs": made, "of": of}})}
+    return {MANIFEST: as_json({"site": {**about, "outputs": made, "of": of}})}
 
 
 def _finished(out: Path) -> tuple[bool, list[Finding]]:

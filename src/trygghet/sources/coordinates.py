@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -128,6 +129,7 @@ def _read_geometry(path: Path, file: str) -> gpd.GeoDataFrame:
     import geopandas
 
     try:
+        sys.audit("open", str(path), "r", 0)  # it is read past Python, which would tell of it
         frame = geopandas.read_file(path)
     except (OSError, ValueError, RuntimeError) as error:
         raise InputError(Fault(file, 0, "", "S34-NOT-A-MAP")) from error

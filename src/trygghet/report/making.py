@@ -1,0 +1,228 @@
+"""From a notebook and its parameters to everything a report publishes, as bytes: papermill, then the template."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from trygghet.errors import TrygghetError
+from trygghet.messages import Words
+from trygghet.report import failed
+from trygghet.report.kernel import LISTED, read_by
+from trygghet.report.plan import Job
+from trygghet.report.store import DiskError, as_json
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+    from trygghet.blocks import Block
+    from trygghet.report.warm import WarmKernels
+    from trygghet.workspace import Workspace
+
+Progress = Callable[[Job, int, int], None]
+
+
+class ReportError(TrygghetError):
+    """A report that did not come about; the text is fit to print, without values from any input."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a report consists of, before any of it is put in place.
+
+    Attributes
+    ----------
+    content : place under the reports folder to bytes; the page last.
+    entry : of the year's manifest, but for the checksums of what is published.
+    released : what the notebook is about to release, as `protection.taken` gives it.
+    dropped : what a cell showed that may not be published, one line each.
+    error : what to print when it failed, else empty.
+    notebook : of one that failed elsewhere, to be kept in the workspace here.
+    """
+
+    job: Job
+    content: Mapping[str, bytes] = field(default_factory=dict)
+    entry: Mapping[str, Any] = field(default_factory=dict)
+    released: tuple[Mapping[str, Any], ...] = ()
+    dropped: tuple[str, ...] = ()
+    error: str = ""
+    notebook: bytes = b""
+
+
+def make(
+    job: Job,
+    folder: Path,
+    *,
+    progress: Progress = lambda *_: None,
+    browser: Path | None = None,
+    warm: WarmKernels | None = None,
+) -> Made:
+    """Make a report; one that fails says why in `Made.error` and raises nothing.
+
+    What it releases is entered into the workspace's memory before it is given back.
+
+    Parameters
+    ----------
+    folder : for work; what is made there goes again.
+    progress : called with the job, the number of cells done and how many there are.
+    browser : makes a print version of the page; see `pdf.find_browser`.
+    warm : kernels that start with their imports done; ordinary ones without.
+    """
+    from trygghet import protection
+
+    work = work_folder(job, folder)
+    try:
+        notebook = execute(job, folder, progress=progress, warm=warm)
+        released = protection.taken(work)
+        protection.remember(job.workspace, released)
+        return _made(job, notebook, work, released, browser)
+    except (TrygghetError, OSError) as error:
+        return Made(job, error=told(error, Words(job.language)))
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def told(error: TrygghetError | OSError, words: Words) -> str:
+    """An error in a line, without values from any input."""
+    if isinstance(error, OSError):
+        error = DiskError(error, Path(str(error.filename or "")))
+    if isinstance(error, DiskError):
+        key = "verify.disk.needed" if error.needed else "verify.disk.refused"
+        return words(key, path=error.path, why=error.why, n=words.number(error.needed))
+    return str(error)
+
+
+def execute(
+    job: Job, folder: Path, *, progress: Progress = lambda *_: None, warm: WarmKernels | None = None
+) -> NotebookNode:
+    """Run a report's notebook in a fresh kernel and give it back with its outputs.
+
+    Raises
+    ------
+    ReportError : a cell failed; names the cell and, for this package's own errors, says why.
+    """
+    import papermill
+    from papermill.exceptions import PapermillException, PapermillExecutionError
+
+    from trygghet.protection import LEFT
+    from trygghet.report import engine
+
+    parameters = job.parameters
+    _check_names(job.notebook, parameters)
+    work = work_folder(job, folder)
+    work.mkdir(mode=0o700, parents=True)  # 0700: a failed run holds rows
+    work.chmod(0o700)
+    for name in (LEFT, LISTED):
+        (work / name).mkdir(mode=0o700)
+    engine.register()
+    try:
+        notebook = papermill.execute_notebook(
+            str(job.notebook),
+            str(work / "executed.ipynb"),
+            parameters=parameters,
+            engine_name=engine.NAME,
+            kernel_name="python3",
+            progress_bar=False,
+            cwd=str(work),
+            on_cell=lambda done, total: progress(job, done, total),
+            warm=warm,
+        )
+    except PapermillExecutionError as error:
+        raise ReportError(_reason(job, error) + failed.kept_as(job, work)) from None
+    except (PapermillException, RuntimeError, TimeoutError) as error:  # the kernel died, or never came up
+        raise ReportError(f"{_place(job)}: {type(error).__name__}" + failed.kept_as(job, work)) from None
+    failed.forget(job)
+    return notebook
+
+
+def work_folder(job: Job, folder: Path) -> Path:
+    """Where a report's notebook runs."""
+    return folder / f"run-{job.slug}-{job.year}-{job.report}"
+
+
+def _check_names(notebook: Path, parameters: Mapping[str, str | bool]) -> None:
+    """Refuse a parameter that the notebook does not declare: papermill would only warn."""
+    import papermill
+
+    declared = set(papermill.inspect_notebook(str(notebook)))
+    unknown = sorted(set(parameters) - declared)
+    if unknown or not all(name.isidentifier() for name in declared):
+        raise ReportError(f"{notebook.name}: {', '.join(unknown)}")
+
+
+def _reason(job: Job, error: Any) -> str:
+    """What to print of a failed cell: our own errors whole, of others only the kind."""
+    own = {cls.__name__ for cls in _subclasses(TrygghetError)}
+    if error.ename in own:
+        return f"{_place(job)}: {error.evalue}"
+    return f"{_place(job)}: cell {error.cell_index + 1}: {error.ename}"
+
+
+def _place(job: Job) -> str:
+    return f"{job.slug}/{job.year}/{job.report}"
+
+
+def _subclasses(cls: type[TrygghetError]) -> Iterator[type[TrygghetError]]:
+    yield cls
+    for derived in cls.__subclasses__():
+        yield from _subclasses(derived)
+
+
+def _made(
+    job: Job, notebook: NotebookNode, work: Path, released: Sequence[Mapping[str, Any]], browser: Path | None
+) -> Made:
+    from trygghet.look import dress
+    from trygghet.report import catalogue
+    from trygghet.report.checks import check_page
+    from trygghet.report.manifest import about
+    from trygghet.report.publish import dropped_outputs, published_blocks, render_page
+    from trygghet.report.site import footer
+    from trygghet.scan import refuse
+    from trygghet.workspace import Workspace
+
+    ws, shown = Workspace.open(job.workspace, job.year), published_blocks(notebook)
+    words, own = ws.spoken(job.language), ws.settings.look
+    worn = dress(own, ws.folder, words)
+    links = footer(words, up="../../", own=own.accessibility)
+    page = render_page(notebook, language=job.language, links=links, words=words, dress=worn)
+    content = {}
+    if browser is not None:
+        content[printed(job)] = _print(page, browser, job, catalogue.about_site(ws)["day"])
+    content |= _beside(job, ws, shown) | {job.place: page.encode("utf-8")}
+    used = sorted({item["key"] for item in released})
+    entry = about(ws, job, read_by(work), used) | {
+        "says": catalogue.says(shown),
+        "site": catalogue.about_site(ws),
+        "checks": check_page(page),
+    }
+    refuse(content | {f"{job.place}.json": as_json(entry)}, Words(job.language), allowed=catalogue.own_texts(ws))
+    return Made(job, content, entry, tuple(released), tuple(dropped_outputs(notebook)))
+
+
+def printed(job: Job) -> str:
+    """Where a report's print version lies."""
+    return f"{job.slug}/{job.year}/{job.report}.pdf"
+
+
+def _beside(job: Job, ws: Workspace, shown: Sequence[Block]) -> dict[str, bytes]:
+    """The page's tables, as a workbook and as one long table."""
+    from trygghet.longtable import Place, long_csv
+    from trygghet.report import catalogue
+    from trygghet.tables import workbook_bytes
+
+    words, settings = ws.spoken(job.language), ws.settings
+    place = Place(settings.name, settings.code, job.year, words(f"site.reports.{job.report}"), settings.simulated)
+    stem = f"{job.slug}/{job.year}/{catalogue.stem(job.report)}"
+    return {f"{stem}.xlsx": workbook_bytes(shown), f"{stem}.csv": long_csv(shown, place, words)}
+
+
+def _print(page: str, browser: Path, job: Job, day: str) -> bytes:
+    from trygghet.report import pdf
+
+    try:
+        return pdf.print_pdf(page, browser, day=day)
+    except pdf.BrowserError as error:
+        raise ReportError(Words(job.language)(f"site.pdf.{error.key}", **error.values)) from None
