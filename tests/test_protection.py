@@ -12,6 +12,7 @@ import trygghet as tg
 from trygghet import estimates as est
 from trygghet import protection
 from trygghet.disclosure import read_ledger
+from trygghet.question_release import categories
 
 ROOT = Path(__file__).parents[1]
 CHOSEN = ("unsafe_night", "problem_p01", "problem_p35")
@@ -83,7 +84,7 @@ def test_a_small_category_is_hidden(town):
     picture = picture_of(town)
     wave = picture.wave("citizens")
     raw = est.category_shares(picture.design, "unsafe_time", wave)
-    shown = protection.categories(picture, picture.survey.answers["unsafe_time"], raw)
+    shown = categories(picture, picture.survey.answers["unsafe_time"], raw)
     number = picture.survey.answers["unsafe_time"].value_counts()
     for row in shown.to_dict("records"):
         assert row["suppressed"] or number[row["group"]] >= 5

@@ -17,6 +17,7 @@ from trygghet.design import SurveyDesign
 from trygghet.errors import TrygghetError
 from trygghet.estimate import change
 from trygghet.evaluation import Label, Reached
+from trygghet.goal_release import asked_of, goal_rows
 from trygghet.indicators import together
 from trygghet.picture import Picture
 from trygghet.promise_model import Goal
@@ -34,6 +35,7 @@ class Level:
     Attributes
     ----------
     below : of a count too small to show, the number it is known to be below; else 0.
+    reason : why a share is hidden: ``few`` answers, or one of the flags of `trygghet.disclosure`; empty otherwise.
     """
 
     year: str
@@ -42,6 +44,7 @@ class Level:
     high: float
     n: int
     below: int = 0
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -183,27 +186,20 @@ class Followup:
         return design.subset(keep)
 
     def level(self, goal: Goal, year: str, n: int) -> Level:
-        """A share goal's level in a wave with `n` answers; without figures when they are too few."""
-        picture = self.at(year)
-        if n < picture.rules.survey_base or self.hidden(goal, year):
-            return Level(year, nan, nan, nan, n)
-        table = est.estimate.proportion(self.domain(goal, year), [goal.indicator], method="auto").iloc[0]
-        return Level(year, float(table["estimate"]), float(table["ci_low"]), float(table["ci_high"]), n)
+        """A share goal's level in a wave with `n` answers; without figures, and with the reason, when it is hidden."""
+        row = self.released(goal, year)
+        reason = "few" if n < self.at(year).rules.survey_base else hidden_for(row)
+        if reason:
+            return Level(year, nan, nan, nan, n, reason=reason)
+        return Level(year, float(row["estimate"]), float(row["ci_low"]), float(row["ci_high"]), n)
 
-    def hidden(self, goal: Goal, year: str) -> bool:
-        """Whether the goal's share may not be shown though enough answered: too few on one side of it, or the same
-        group's share is hidden in that year's lägesbild."""
-        picture = self.at(year)
-        values = self.domain(goal, year).frame[goal.indicator].dropna()
-        yes = int((values == 1).sum())
-        if any(0 < side < picture.rules.count for side in (yes, len(values) - yes)):
-            return True
-        rows = est.pick(picture.survey_release, goal.indicator)
-        for row in rows[rows["suppressed"].astype(bool)].to_dict("records"):
-            group = dict(zip(row["group_by"].split(":"), row["group"].split(":"), strict=False))
-            if group == {name: str(value) for name, value in goal.where.items()}:
-                return True
-        return False
+    def released(self, goal: Goal, year: str) -> pd.Series:
+        """The goal's row of the estimates table of a wave, protected jointly with all else that is shown of it."""
+        picture, asked = self.at(year), asked_of(goal)
+        found = picture.once(("goal_rows",), lambda: goal_rows(picture, self.registry_as_written.goals))
+        if asked not in found:
+            found = goal_rows(picture, [*self.registry_as_written.goals, goal])
+        return found[asked]
 
     def _count(self, goal: Goal) -> Result:
         waves = [self.ws.wave(goal.source, year) for year in (goal.baseline.year, goal.follow_up)]
@@ -257,6 +253,17 @@ class Followup:
         months = pd.period_range(month.min(), last, freq="M")
         monthly = rows.groupby(month)["n_crimes"].sum().reindex(months, fill_value=0)
         return max(1.0, float(dispersion(monthly.to_numpy()))) if len(months) >= 24 else 1.0
+
+
+HIDDEN_FOR = ("dominated", "small_count", "secondary", "earlier", "refused")
+
+
+def hidden_for(row: pd.Series) -> str:
+    """Why a row of the estimates table is hidden; empty when it is shown."""
+    if not row["suppressed"]:
+        return ""
+    flags = str(row["flags"])
+    return next((reason for reason in HIDDEN_FOR if reason in flags), "few")
 
 
 def counted_level(label: str, n: int, *, limit: int = 0) -> Level:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +12,16 @@ import pandas as pd
 
 from trygghet import backgrounds, disclosure, indicators
 from trygghet import estimates as est
+from trygghet.answer_parts import told_by_answers
 from trygghet.disclosure import Ledger
-from trygghet.disclosure.categories import protect_categories
+from trygghet.workspace import CITIZENS
 
 if TYPE_CHECKING:
     from trygghet.picture import Picture
+    from trygghet.sources import Survey
     from trygghet.workspace import SourceWave
 
+AFTER_SURVEY = ("ledger", "survey")
 LEFT = ".releasing"
 """Folder that a build makes where a notebook runs; in it stands what the notebook is about to release."""
 
@@ -40,6 +44,25 @@ def survey_release(picture: Picture, wave: SourceWave) -> pd.DataFrame:
     return protected_survey(picture, wave, table)
 
 
+@dataclass(frozen=True)
+class Asking:
+    """What is about to be released of a wave.
+
+    Attributes
+    ----------
+    table : estimates before any protection.
+    persons, answers : of every respondent, as `respondents` gives them.
+    digits : decimals of the published percentages.
+    told : indicator to what other figures tell of its number of yes: (lowest, highest).
+    """
+
+    table: pd.DataFrame
+    persons: pd.DataFrame
+    answers: pd.DataFrame
+    digits: int
+    told: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+
+
 def protected_survey(picture: Picture, wave: SourceWave, table: pd.DataFrame) -> pd.DataFrame:
     """The survey's shares with everything hidden that must be, the same as last time when nothing has changed.
 
@@ -51,43 +74,58 @@ def protected_survey(picture: Picture, wave: SourceWave, table: pd.DataFrame) ->
     ------
     InputError : the workspace's memory of releases cannot be read.
     """
-    assert picture.survey is not None and picture.design is not None
-    digits, rules = picture.ws.settings.share_digits, picture.rules
-    persons, answers = respondents(picture, table)
-    primary = disclosure.protect(table, rules)
-    primary = disclosure.hide_dominated(primary, persons, answers, picture.design.weights, rules=rules)
-    name, key = wave_name(wave), disclosure.key_of(table, persons, answers, rules, digits)
     ledger = disclosure.read_ledger(picture.ws.folder)
-    mask = ledger.masks(name, key)
-    if mask is not None:
-        _leave(name, key)
-        return disclosure.masked(primary, mask)
-    shown, mask = disclosure.protect_linked(
-        primary, persons, answers, rules=rules, digits=digits, earlier=lambda i: ledger.earlier(name, key, i)
-    )
-    _leave(name, key, disclosure.entry(shown, persons, answers, mask, rules=rules, digits=digits))
+    digits, told = picture.ws.settings.share_digits, told_by_answers(picture)
+    asking = Asking(table, *respondents(picture, table), digits=digits, told=told)
+    shown, ledger = protect_release(picture, asking, ledger)
+    picture.once(AFTER_SURVEY, lambda: ledger)
     return shown
 
 
-def categories(picture: Picture, answers: pd.Series, table: pd.DataFrame) -> pd.DataFrame:
-    """Shares of each answer to a question, protected.
+def ledger_with_survey(picture: Picture) -> Ledger:
+    """The workspace's memory of releases with what the lägesbild shows of the year, remembered yet or not."""
+    if picture.survey_release.empty:
+        return disclosure.read_ledger(picture.ws.folder)
+    return picture.once(AFTER_SURVEY, lambda: disclosure.read_ledger(picture.ws.folder))
 
-    Parameters
-    ----------
-    answers : each respondent's category, missing outside the base.
-    table : as `estimates.category_shares` gives it for them.
+
+def protect_release(picture: Picture, asking: Asking, ledger: Ledger) -> tuple[pd.DataFrame, Ledger]:
+    """A release protected by itself and with what was released before it; the same as last time when nothing changed.
+
+    Returns
+    -------
+    The table as it may be shown, and the ledger with it. What is new is left for the build to remember.
     """
-    primary = disclosure.protect(table, picture.rules)
-    return protect_categories(primary, answers, rules=picture.rules, digits=picture.ws.settings.share_digits)
+    assert picture.design is not None
+    wave, rules = picture.wave(CITIZENS), picture.rules
+    assert wave is not None
+    name, digits = wave_name(wave), asking.digits
+    parts = (asking.table, asking.persons, asking.answers)
+    key = disclosure.key_of(*parts, rules, digits, sorted(asking.told.items()))
+    primary = disclosure.protect(asking.table, rules)
+    primary = disclosure.hide_dominated(primary, *parts[1:], picture.design.weights, rules=rules)
+    mask = ledger.masks(name, key)
+    if mask is not None:
+        leave(name, key)
+        return disclosure.masked(primary, mask), ledger
+    shown, mask = disclosure.protect_linked(
+        primary,
+        *parts[1:],
+        rules=rules,
+        digits=digits,
+        told=asking.told,
+        earlier=lambda i: ledger.earlier(name, key, i),
+    )
+    entry = disclosure.entry(shown, *parts[1:], mask, rules=rules, digits=digits)
+    leave(name, key, entry)
+    return shown, ledger.with_release(name, key, entry)
 
 
 def respondents(picture: Picture, table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Every respondent's groups, and answers to the indicators, of an estimates table; both by respondent's id."""
     survey = picture.survey
     assert survey is not None
-    ids = survey.answers["respondent_id"].astype(str)
-    copy = ids.groupby(ids).cumcount()  # public-use files may hold copies of a row
-    index = ids + copy.map(lambda n: f"#{n}" if n else "")
+    index = ids_of(survey)
     names = {name for by in table["group_by"].unique() for name in str(by).split(":")} & set(survey.answers.columns)
     persons = survey.answers[sorted(names)].set_axis(index)
     wanted = [name for name in table["indicator"].unique() if name in picture.available]
@@ -95,12 +133,19 @@ def respondents(picture: Picture, table: pd.DataFrame) -> tuple[pd.DataFrame, pd
     return persons, pd.DataFrame(answers, index=index)
 
 
+def ids_of(survey: Survey) -> pd.Index:
+    """The respondents' ids, copies of a row told apart: public-use files may hold such."""
+    ids = survey.answers["respondent_id"].astype(str)
+    copy = ids.groupby(ids).cumcount()
+    return pd.Index(ids + copy.map(lambda n: f"#{n}" if n else ""))
+
+
 def wave_name(wave: SourceWave) -> str:
     """A delivery as the ledger names it: source and period of the field work."""
     return f"{wave.name}/{wave.wave.start.isoformat()}/{wave.wave.end.isoformat()}"
 
 
-def _leave(wave: str, key: str, entry: Mapping[str, Any] | None = None) -> None:
+def leave(wave: str, key: str, entry: Mapping[str, Any] | None = None) -> None:
     """Leave what is about to be released where a build looks for it; outside a build nothing is released.
 
     Without an entry for what the workspace remembers already.

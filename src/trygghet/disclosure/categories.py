@@ -2,16 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
 import pandas as pd
 
 from trygghet.disclosure.linked import Hidden
 from trygghet.disclosure.release import DisclosureError, ReleaseBuilder
 from trygghet.disclosure.rules import Rules, laid_on
-from trygghet.disclosure.shares import ANSWER
+from trygghet.disclosure.shares import ANSWER, REST
 from trygghet.disclosure.suppression import suppress
 
 
-def protect_categories(table: pd.DataFrame, answers: pd.Series, *, rules: Rules, digits: int = 0) -> pd.DataFrame:
+@dataclass(frozen=True)
+class Fact:
+    """What a reader knows, or must not find out, of how many gave any of some answers.
+
+    Attributes
+    ----------
+    answers : the categories.
+    within : lowest and highest number that other figures tell; None for a number that is hidden.
+    """
+
+    answers: frozenset[str]
+    within: tuple[float, float] | None = None
+
+
+def protect_categories(
+    table: pd.DataFrame,
+    answers: pd.Series,
+    *,
+    rules: Rules,
+    digits: int = 0,
+    among: Collection[str] = (),
+    facts: Sequence[Fact] = (),
+) -> pd.DataFrame:
     """The estimates table of one question's answers with small categories hidden, and what must go with them.
 
     Parameters
@@ -19,6 +45,9 @@ def protect_categories(table: pd.DataFrame, answers: pd.Series, *, rules: Rules,
     table : a row a category (``group``), protected by the primary rules.
     answers : each respondent's category, missing outside the base.
     digits : decimals of the published percentages.
+    among : the categories that are the base of the shares; all of them when omitted.
+    facts : what other figures of the same answers tell, such as an indicator made of several of them, and what they
+        hide.
 
     Returns
     -------
@@ -27,25 +56,45 @@ def protect_categories(table: pd.DataFrame, answers: pd.Series, *, rules: Rules,
     given = answers.dropna().astype(str)
     builder = ReleaseBuilder(pd.DataFrame({ANSWER: given}))
     builder.add("all", {}, unit="all", fixed=True)
-    half, n = 0.5 * 10.0 ** (-2 - digits), len(given)
-    few: list[object] = []
-    for label, row in table.iterrows():
-        count = builder.count({ANSWER: str(row["group"])})
-        small = 0 < count < rules.count
-        few += [label] if small else []
-        shown = not small and not row["suppressed"]
-        share = float(row["estimate"]) if shown else 0.0
-        builder.add(
-            label,
-            {ANSWER: str(row["group"])},
-            unit=label,
-            within=(n * (share - half), n * (share + half)),
-            threshold=rules.count,
-            shown=shown,
-        )
+    base = set(map(str, among)) or set(given)
+    n = builder.count({ANSWER: base})
+    outside = set(given) - base
+    if outside:
+        builder.add("among", {ANSWER: base}, unit="all", fixed=True)
+        facts = [*facts, Fact(frozenset(outside))]
+    few = [label for label, row in table.iterrows() if _add(builder, label, row, n, rules, digits)]
+    _add_facts(builder, facts, rules.count)
     hidden = _hidden(builder, table, few)
     new = [hidden.get(label, "") if not gone else "" for label, gone in table["suppressed"].astype(bool).items()]
     return laid_on(table, pd.Series(new, index=table.index, dtype=object))
+
+
+def _add(builder: ReleaseBuilder, label: object, row: pd.Series, n: int, rules: Rules, digits: int) -> bool:
+    """One category; tells whether it is hidden for a small count of its own."""
+    where = {ANSWER: str(row["group"])}
+    small = 0 < builder.count(where) < rules.count
+    shown = not small and not row["suppressed"]
+    within = around(float(row["estimate"]) if shown else 0.0, n, digits)
+    builder.add(label, where, unit=label, within=within, threshold=rules.count, shown=shown)
+    return small
+
+
+def around(share: float, n: int, digits: int) -> tuple[float, float]:
+    """What a reader concludes of a number of persons from its rounded percentage and base."""
+    half = 0.5 * 10.0 ** (-2 - digits)
+    return n * (share - half), n * (share + half)
+
+
+def _add_facts(builder: ReleaseBuilder, facts: Sequence[Fact], threshold: int) -> None:
+    for at, fact in enumerate(facts):
+        where = {ANSWER: fact.answers}
+        if fact.within is not None:
+            builder.add(("known", at), where, unit="all", within=fact.within, fixed=True)
+        else:
+            reach = min(threshold, builder.count({}))
+            builder.add(
+                ("secret", at), where, unit=REST, threshold=threshold, shown=False, reach=reach, cost=np.inf
+            )  # fmt: skip
 
 
 def _hidden(builder: ReleaseBuilder, table: pd.DataFrame, few: list[object]) -> Hidden:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 
@@ -29,6 +29,7 @@ from trygghet.disclosure.shares import (
 )
 
 Hidden = dict[Hashable, str]
+ANY = (-np.inf, np.inf)
 
 
 def protect_linked(
@@ -39,6 +40,7 @@ def protect_linked(
     rules: Rules,
     digits: int = 0,
     earlier: Callable[[str], Sequence[Released]] = lambda _: (),
+    told: Mapping[str, tuple[float, float]] | None = None,
 ) -> tuple[pd.DataFrame, dict[str, dict[str, str]]]:
     """The estimates table of a survey with small counts hidden, and what else must be hidden with them.
 
@@ -54,6 +56,7 @@ def protect_linked(
     answers : as persons, a column an indicator: 1, 0 or missing (outside the base).
     digits : decimals of the published percentages.
     earlier : what was released of an indicator before, otherwise grouped or of other answers.
+    told : indicator to the lowest and highest number of yes in all that figures outside the table tell.
 
     Returns
     -------
@@ -65,8 +68,8 @@ def protect_linked(
     for indicator, rows in table[share].groupby("indicator", sort=False):
         given = given_of(answers[str(indicator)])
         published = Published(persons, given, rules.count, digits)
-        before = earlier(str(indicator))
-        found = hidden_with_earlier(rows, published, before) if before else _hidden(rows, published)
+        before, limits = earlier(str(indicator)), (told or {}).get(str(indicator), ANY)
+        found = hidden_with_earlier(rows, published, before) if before else _hidden(rows, published, limits)
         if found:
             hidden[str(indicator)] = {_key(row): found[label] for label, row in rows.iterrows() if label in found}
     return masked(table, hidden), hidden
@@ -82,7 +85,7 @@ def _key(row: pd.Series) -> str:
     return f"{row['group_by']}|{row['group']}"
 
 
-def _hidden(rows: pd.DataFrame, published: Published) -> Hidden:
+def _hidden(rows: pd.DataFrame, published: Published, told_of_total: tuple[float, float]) -> Hidden:
     """Row label to the reason it must be hidden for; rows that are hidden already may get their base hidden."""
     whole = published.given.value_counts()
     total = rows[rows["group_by"] == TOTAL]
@@ -96,14 +99,14 @@ def _hidden(rows: pd.DataFrame, published: Published) -> Hidden:
     pairs = nested(published.frame(list(dict.fromkeys(name for by in groupings for name in by.split(":")))))
     parts = [rows[rows["group_by"].isin(by)] for by in joined(families(groupings), pairs)]
     systems = [_family(part, told, pairs) for part in parts]
-    _share_total([builder for builder, _ in systems])
+    _share_total([builder for builder, _ in systems], told_of_total)
     result: Hidden = {}
     for part, (builder, few) in zip(parts, systems, strict=True):
         result |= read_back(builder, part, few, "secondary")
     return result
 
 
-def _share_total(builders: Sequence[ReleaseBuilder]) -> None:
+def _share_total(builders: Sequence[ReleaseBuilder], told: tuple[float, float]) -> None:
     """Let every family know what all of them together say of the number of yes in all.
 
     With that number known as well as it can be, the families say nothing more of each other: whatever one family's
@@ -111,7 +114,7 @@ def _share_total(builders: Sequence[ReleaseBuilder]) -> None:
     """
     ends = [bounds(builder.build(), 0, integral=False) for builder in builders]
     if ends:
-        low, high = max(low for low, _ in ends), min(high for _, high in ends)
+        low, high = max(told[0], *(low for low, _ in ends)), min(told[1], *(high for _, high in ends))
         for builder in builders:
             whole = builder.count({ANSWER: SIDES})
             builder.narrow(0, low, high)

@@ -15,7 +15,7 @@ from trygghet.intervals import wilson
 from trygghet.pages.parts import capital, category_label, hundred, lowered, shown
 from trygghet.pages.reported import known_times, source_line, span
 from trygghet.picture import CITIZENS, Picture
-from trygghet.protection import categories
+from trygghet.question_release import categories
 from trygghet.resources import shipped
 from trygghet.timing import aoristic
 from trygghet.yamlfile import read_yaml
@@ -106,8 +106,8 @@ def _felt_rows(picture: Picture, parts: list[str]) -> pd.DataFrame:
     answers = picture.survey.answers[VARIABLE].astype(object)
     named = pd.Categorical(answers.where(answers.isin(parts)), categories=parts)
     design = picture.design.with_columns(named_time=named)
-    given = pd.Series(named, index=answers.index)
-    rows = categories(picture, given, est.category_shares(design, "named_time", wave))
+    shares = est.category_shares(design, "named_time", wave)
+    rows = categories(picture, picture.survey.answers[VARIABLE], shares, among=parts)
     return rows.set_index("group").reindex(parts).reset_index()
 
 

@@ -123,6 +123,8 @@ def verdict_sentences(result: Result, words: Words, *, detectable: float | None 
     goal = result.goal
     if result.reached is None:
         n = min(result.before.n, result.after.n)
+        if "few" not in (result.before.reason, result.after.reason):
+            return (goal_sentence(goal, words), words("report.evaluation.hidden_to_judge"))
         return (goal_sentence(goal, words), words("report.evaluation.too_few_to_judge", n=n))
     if result.hidden:
         limit = result.before.below or result.after.below
@@ -169,7 +171,8 @@ def level_text(result: Result, level: Level, words: Words) -> str:
     if level.below:
         return words("tables.below", n=level.below)
     if isnan(level.estimate):
-        return words("report.evaluation.too_few", n=level.n)
+        few = level.reason in ("", "few")
+        return words("report.evaluation.too_few", n=level.n) if few else words(f"charts.hidden_{level.reason}")
     if result.goal.is_count:
         return words("report.evaluation.crimes", n=round(level.estimate), shown=words.number(level.estimate))
     interval = words.interval(level.low, level.high)

@@ -25,7 +25,7 @@ from trygghet.pages.parts import (
 )
 from trygghet.pages.scales import scales
 from trygghet.picture import CITIZENS, INCIDENTS, Picture
-from trygghet.protection import categories
+from trygghet.question_release import categories
 from trygghet.sources import read_boundaries
 
 WOMEN_AMBER = {"woman": "amber", "man": "blue"}

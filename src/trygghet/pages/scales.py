@@ -9,14 +9,14 @@ from typing import Any
 import pandas as pd
 
 from trygghet import estimates as est
+from trygghet.answer_parts import LEAST_ANSWERS, MOST_ANSWERS
 from trygghet.blocks import Caption, Figure
 from trygghet.charts.diverging import Item, diverging_bars
 from trygghet.indicators import Indicator
 from trygghet.pages.parts import category_label, hundred
 from trygghet.picture import CITIZENS, Picture
-from trygghet.protection import categories
+from trygghet.question_release import categories
 
-LEAST, MOST = 4, 5
 FEWEST = 2
 """Questions that share a scale before they are drawn together."""
 
@@ -30,7 +30,7 @@ def scales(picture: Picture) -> list[Figure]:
     return [
         figure
         for answers, items in families.items()
-        if LEAST <= len(answers) <= MOST and len({item.variable for item in items}) >= FEWEST
+        if LEAST_ANSWERS <= len(answers) <= MOST_ANSWERS and len({item.variable for item in items}) >= FEWEST
         if (figure := _figure(picture, answers, items)) is not None
     ]
 

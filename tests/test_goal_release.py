@@ -1,0 +1,99 @@
+"""Goals over crossed groups: a planted subtraction that the attacker makes without the joint protection."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from trygghet import disclosure, protection
+from trygghet.audit import audit
+from trygghet.disclosure import read_ledger
+from trygghet.goal_release import asked_of, goal_rows
+from trygghet.promise_model import Goal
+
+from .audit.folders import HIDDEN, publish, table
+from .small_survey import picture_of, workspace
+
+NAMES = {"all": "Alla", "norr": "Norr", "soder": "Söder", "woman": "Kvinnor", "man": "Män"}
+# Of 100 in the north 22 have little trust: 20 of the 60 women and 2 of the 40 men.
+PEOPLE = {
+    ("woman", "norr"): {"low": 20, "high": 40},
+    ("man", "norr"): {"low": 2, "high": 38},
+    ("woman", "soder"): {"low": 20, "high": 30},
+    ("man", "soder"): {"low": 20, "high": 30},
+}
+
+
+def goal(**where: object) -> Goal:
+    return Goal.model_validate(
+        {
+            "id": "M1", "promise": "L1", "title": {"sv": "Mål", "en": "Goal"}, "indicator": "low_trust",
+            "where": where, "source": "citizens", "baseline": {"year": "2017"}, "direction": "decrease",
+            "target": {"kind": "absolute", "value": 0.2}, "follow_up": "2017",
+        }
+    )  # fmt: skip
+
+
+CROSSED = [goal(sex="woman", area="norr"), goal(sex="man", area="norr")]
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    return workspace(tmp_path / "granstad", PEOPLE)
+
+
+def page(rows: pd.DataFrame, out: Path) -> Path:
+    """A table a grouping, as the pages of a year print them."""
+    tables = []
+    for by in ("sex", "area", "area:sex"):
+        lines = []
+        for _, row in rows[rows["group_by"].isin(["total", by])].iterrows():
+            name = " ".join(NAMES[part] for part in reversed(row["group"].split(":")))
+            share = HIDDEN if row["suppressed"] else f"{100 * row['estimate']:.1f} %".replace(".", ",")
+            lines.append((name, share, "–" if pd.isna(row["n"]) else str(row["n"])))
+        tables.append(table(f"Litet förtroende, {by}", ("Grupp", "Andel", "Antal svar"), lines))
+    return publish(out, *tables)
+
+
+def test_the_attacker_finds_the_men_by_subtraction_without_the_joint_protection_and_nothing_with_it(folder, tmp_path):
+    picture = picture_of(folder)
+    together = pd.DataFrame(list(goal_rows(picture, CROSSED).values()))
+    new = together["group_by"] == "area:sex"
+    assert together.loc[new, "group"].tolist() == ["norr:woman", "norr:man"]
+    assert [flags.rsplit(",")[-1] for flags in together.loc[new, "flags"]] == ["earlier", "small_count"]
+    assert not audit(page(together, tmp_path / "joint"))
+    alone = together.copy()
+    women = together.index[new][0]
+    alone.loc[women, ["estimate", "suppressed"]] = [20 / 60, False]  # by the primary rules it may be shown
+    found = audit(page(alone, tmp_path / "alone"))
+    assert {(one.cell, one.values["low"], one.values["high"]) for one in found} == {("Män Norr / Andel", 2, 2)}
+
+
+def test_a_goal_over_a_group_of_the_picture_is_the_pictures_own_row(folder):
+    picture = picture_of(folder)
+    of_area, of_all = goal(area="norr"), goal()
+    rows = goal_rows(picture, [of_area, of_all, goal(sex="other", area="mars")])
+    assert rows[asked_of(of_area)]["estimate"] == pytest.approx(0.22)
+    assert rows[asked_of(of_all)]["estimate"] == pytest.approx(0.31)
+
+
+def test_categories_put_together_are_one_group_and_crimes_are_passed_over(folder):
+    both = goal(sex=["man", "woman"], area="soder")
+    crime = goal().model_copy(update={"indicator": "crime:theft"})
+    rows = goal_rows(picture_of(folder), [both, crime])
+    assert rows[asked_of(both)]["n"] == 100 and asked_of(crime) not in rows
+    assert asked_of(both) == asked_of(goal(area="soder", sex=["woman", "man"]))
+
+
+def test_a_goal_is_remembered_and_its_mask_kept(folder, tmp_path, monkeypatch):
+    (tmp_path / protection.LEFT).mkdir()
+    monkeypatch.chdir(tmp_path)
+    first = goal_rows(picture_of(folder), CROSSED)
+    protection.remember(folder, tmp_path)
+    (releases,) = read_ledger(folder).waves.values()
+    assert len(releases) == 3  # the picture and two goals
+    monkeypatch.setattr(disclosure, "protect_linked", lambda *_, **__: pytest.fail("worked out anew"))
+    again = goal_rows(picture_of(folder), CROSSED)
+    assert [row["flags"] for row in again.values()] == [row["flags"] for row in first.values()]
