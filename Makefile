@@ -20,7 +20,7 @@ $(STAMP): $(VENV)/bin/python pyproject.toml constraints.txt
 	@touch $@
 
 $(DEV_STAMP): $(STAMP)
-	@$(PIP) install -c constraints.txt -e '.[dev,docs]'
+	@$(PIP) install -c constraints.txt -e '.[dev,docs,cluster]'
 	@touch $@
 
 report: $(STAMP)  ## build both example workspaces into reports/

@@ -20,7 +20,7 @@ def normal(name: str) -> str:
 def pyproject_requirements() -> dict[str, Requirement]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
-    lines = project["dependencies"] + extras["dev"] + extras["docs"]
+    lines = project["dependencies"] + extras["dev"] + extras["docs"] + extras["cluster"]
     return {normal(r.name): r for r in map(Requirement, lines)}
 
 
