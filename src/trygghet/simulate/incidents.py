@@ -63,10 +63,11 @@ def daily_rate(of: Town, group: str) -> pd.Series:
 
 def hour_shares(group: str) -> np.ndarray:
     """The true share of a group's events in each hour of the day, (24,); all days together."""
-    return _minute_density(specification("incidents")["groups"][group]).reshape(24, 60).sum(axis=1)
+    return minute_density(specification("incidents")["groups"][group]).reshape(24, 60).sum(axis=1)
 
 
-def _minute_density(terms: Mapping[str, Any]) -> np.ndarray:
+def minute_density(terms: Mapping[str, Any]) -> np.ndarray:
+    """The share of a type's events in each minute of the day, (1440,)."""
     angle = 2 * np.pi * (np.arange(MINUTES) + 0.5) / MINUTES
     density = np.zeros(MINUTES)
     for peak, concentration, weight in terms["hours"]:
@@ -80,7 +81,7 @@ def _group(of: Town, name: str, terms: Mapping[str, Any], rng: np.random.Generat
     counts = rng.poisson(rate)
     days = np.repeat(rate.index.to_numpy(), counts)
     n = len(days)
-    minute = np.searchsorted(_minute_density(terms).cumsum(), rng.random(n) * (1 - 1e-12))
+    minute = np.searchsorted(minute_density(terms).cumsum(), rng.random(n) * (1 - 1e-12))
     moment = pd.Series(days) + pd.to_timedelta(np.minimum(minute, MINUTES - 1), unit="min")
     table = pd.DataFrame({"group": name, "moment": moment})
     table = pd.concat([table, _interval(moment, terms, rng)], axis=1)

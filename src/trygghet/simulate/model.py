@@ -56,6 +56,7 @@ def town(
     code: str = "1781",
     name: str | None = None,
     areas: Sequence[str] | None = None,
+    shift: float = 0.0,
 ) -> Town:
     """Make the truth of a town.
 
@@ -65,6 +66,7 @@ def town(
     code : a municipality's four-digit code; its real population is used (SCB, 31 December 2019).
     name : what to call the town; the municipality's own name when omitted.
     areas : names of the four sub-areas; only for towns without places of their own.
+    shift : log odds by which everything is felt to be worse than in the model's own town.
 
     Returns
     -------
@@ -80,7 +82,7 @@ def town(
     places = town_places(town_id, middle=middle, names=areas)
     population = split(register(code), places, seed=seed)
     kinds = kinds_of_people(population, places)
-    asked = {year: items(kinds, year) for year in YEARS}
+    asked = {year: items(kinds, year, shift=shift) for year in YEARS}
     return Town(town_id, name or real, code, seed, middle, places, population, kinds, asked)
 
 

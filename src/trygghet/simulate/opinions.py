@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
 from scipy.special import expit
+from scipy.special import logit as log_odds
 
 from trygghet.simulate.places import Place
 from trygghet.simulate.specification import in_year, specification
@@ -93,8 +94,8 @@ def background_chance(kinds: pd.DataFrame, name: str) -> np.ndarray:
     return np.where(kinds[name] == level, chance, 1 - chance)
 
 
-def items(kinds: pd.DataFrame, year: str) -> dict[str, Item]:
-    """Every question of a wave, in the order of the questionnaire."""
+def items(kinds: pd.DataFrame, year: str, *, shift: float = 0.0) -> dict[str, Item]:
+    """Every question of a wave, in the order of the questionnaire; `shift` (log odds) makes every share worse."""
     model = specification("answers")
     asked = dict(model["items"])
     for name, problem in model["problems"].items():
@@ -106,10 +107,10 @@ def items(kinds: pd.DataFrame, year: str) -> dict[str, Item]:
             "common": 0.5,
             **problem,
         }
-    return {name: _item(name, terms, kinds, year) for name, terms in asked.items()}
+    return {name: _item(name, terms, kinds, year, shift) for name, terms in asked.items()}
 
 
-def _item(name: str, terms: Mapping[str, Any], kinds: pd.DataFrame, year: str) -> Item:
+def _item(name: str, terms: Mapping[str, Any], kinds: pd.DataFrame, year: str, shift: float) -> Item:
     head, tail = terms["head"], terms.get("tail", {})
     others = {kind: np.full(len(kinds), chance) for kind, chance in terms.get("missing", {}).items()}
     if outside := terms.get("outside"):
@@ -120,7 +121,8 @@ def _item(name: str, terms: Mapping[str, Any], kinds: pd.DataFrame, year: str) -
     worst = np.ones(len(kinds))
     if "share" in terms:
         logit = _effects(terms.get("effects", {}), kinds, year)
-        worst = expit(logit + _intercept(logit, weight, in_year(terms["share"], year)))
+        share = _shifted(in_year(terms["share"], year), -shift if terms.get("reverse") else shift)
+        worst = expit(logit + _intercept(logit, weight, share))
     parts = [np.outer(worst, list(head.values()))]
     if tail:
         parts.append(np.outer(1 - worst, list(tail.values())))
@@ -134,6 +136,10 @@ def _item(name: str, terms: Mapping[str, Any], kinds: pd.DataFrame, year: str) -
         common=terms.get("common", 0.0),
         reverse=terms.get("reverse", False),
     )
+
+
+def _shifted(share: float, shift: float) -> float:
+    return float(expit(log_odds(share) + shift)) if shift else share
 
 
 def _effects(effects: Mapping[str, Any], kinds: pd.DataFrame, year: str) -> np.ndarray:

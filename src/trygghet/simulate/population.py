@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -22,11 +23,25 @@ def municipality_name(code: str) -> str:
     ------
     ValueError : no municipality has the code.
     """
-    table = pd.read_parquet(boundary_file(), columns=["kommun_kod", "kommun"])
-    found = table.loc[table["kommun_kod"] == code, "kommun"]
-    if found.empty:
+    found = municipalities().get(code)
+    if found is None:
         raise ValueError(f"no municipality has the code {code}")
-    return str(found.iloc[0])
+    return found
+
+
+@cache
+def municipalities() -> dict[str, str]:
+    """Every municipality's four-digit code and name, by code."""
+    table = pd.read_parquet(boundary_file(), columns=["kommun_kod", "kommun"])
+    return dict(sorted(zip(table["kommun_kod"].astype(str), table["kommun"].astype(str), strict=True)))
+
+
+@cache
+def inhabitants() -> pd.DataFrame:
+    """Everybody, 31 December 2019 (SCB): columns region (name), age (100 = 100 and older), sex, n; to be read only."""
+    table = pd.read_csv(shipped("data", "reference", "population", _FILE))
+    table.columns = pd.Index(["region", "age", "sex", "n"])
+    return table.assign(sex=table["sex"].map(_SCB_SEX))
 
 
 def boundary_file() -> Path:
@@ -41,10 +56,8 @@ def register(code: str) -> pd.DataFrame:
 
     Source: Statistics Sweden (SCB), Befolkning efter region, ålder och kön.
     """
-    table = pd.read_csv(shipped("data", "reference", "population", _FILE))
-    table.columns = ["region", "age", "sex", "n"]
-    own = table[table["region"] == municipality_name(code)]
-    own = own.assign(sex=own["sex"].map(_SCB_SEX))[["sex", "age", "n"]]
+    table = inhabitants()
+    own = table.loc[table["region"] == municipality_name(code), ["sex", "age", "n"]]
     return own.sort_values(["sex", "age"]).reset_index(drop=True)
 
 
