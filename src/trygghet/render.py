@@ -11,6 +11,7 @@ from importlib.resources import files
 from trygghet import blocks as b
 from trygghet import matrix_block as m
 from trygghet import svg
+from trygghet.fold_block import Fold
 from trygghet.messages import EN_DASH, MINUS, Words
 from trygghet.style import DARK, LIGHT, css_variables
 
@@ -111,6 +112,15 @@ def _paragraphs(block: b.Paragraphs, words: Words, level: int) -> str:
 @_html.register
 def _links(block: b.Links, words: Words, level: int) -> str:
     return f'<ul class="links">{"".join(_link(item) for item in block.items)}</ul>'
+
+
+@_html.register
+def _fold(block: Fold, words: Words, level: int) -> str:
+    note = f' <span class="muted">{_text(block.note)}</span>' if block.note else ""
+    inside = "".join(render(item, words, level=level) for item in block.items)
+    # no box in a box: what has one of its own gets no other around it
+    boxed = "" if any(isinstance(item, m.Matrix | b.Figure) for item in block.items) else ' class="card"'
+    return f'<details{boxed} id="{block.id}"><summary>{_text(block.title)}{note}</summary>{inside}</details>'
 
 
 def _link(item: b.Link) -> str:
