@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 
 import trygghet as tg
 from trygghet import place
@@ -106,7 +107,7 @@ def test_a_blank_square_looks_the_same_whatever_it_hides():
     table = place.square_counts(x, y, size=100)
     assert table[["n", "shown"]].to_numpy().tolist() == [[9, True], [4, False]]
     with pytest.raises(BlockError, match="fewer than 5"):
-        grid_map(table.assign(lasting=False), ground(), SV, Caption("r", "T"))
+        grid_map(drawn(table), ground(), SV, Caption("r", "T"))
 
 
 def test_one_house_is_no_square_but_a_square_that_all_know_is():
@@ -127,6 +128,48 @@ def test_the_finest_size_that_hides_few_is_chosen():
     assert place.finest_size(x[:30], y[:30], bounds) is None
     wide = (EAST, NORTH, EAST + 60_000, NORTH + 60_000)
     assert place.finest_size(np.tile(x, 30), np.tile(y, 30), wide) == 2_000
+
+
+def clumps(*held: tuple[float, float, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Reports a few metres apart, so many from each point on."""
+    x = np.concatenate([EAST + x + 9.0 * np.arange(n) for x, _, n in held])
+    y = np.concatenate([NORTH + y + 7.0 * np.arange(n) for _, y, n in held])
+    return x, y
+
+
+def test_what_is_too_little_for_a_square_is_told_of_a_larger_one_without_those_shown():
+    """Of the four squares of 250 m in the first of 500 m one holds 9, three hold 2 each: those 6 are told together."""
+    x, y = clumps((10, 10, 9), (260, 10, 2), (10, 260, 2), (260, 260, 2), (510, 10, 4))
+    pieces = place.merged_squares(x, y, (EAST, NORTH, EAST + 2_000, NORTH + 2_000), size=250)
+    assert pieces[["size", "n"]].to_numpy().tolist() == [[250, 9], [500, 6]]
+    assert pieces["km2"].tolist() == pytest.approx([0.0625, 3 * 0.0625])
+    assert pieces["shape"][0].intersection(pieces["shape"][1]).area == 0
+    none = place.merged_squares(*clumps((10, 10, 4)), (EAST, NORTH, EAST + 2_000, NORTH + 2_000), size=250)
+    assert none.empty
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_merged_squares_never_overlap_and_hold_each_shown_report_once(seed):
+    random = np.random.default_rng(seed)
+    x, y = EAST + random.gamma(1.5, 900, 600) % 5_000, NORTH + random.gamma(1.5, 900, 600) % 5_000
+    bounds = (EAST, NORTH, EAST + 5_000, NORTH + 5_000)
+    pieces = place.merged_squares(x, y, bounds, size=250)
+    shapes = pieces["shape"].to_numpy()
+    assert (pieces["n"] >= 5).all() and shapely.covers(shapely.box(*bounds), shapes).all()
+    assert shapely.union_all(shapes).area / 1e6 == pytest.approx(pieces["km2"].sum())
+    assert [int(shapely.intersects_xy(shape, x, y).sum()) for shape in shapes] == pieces["n"].tolist()
+    uniform = place.square_counts(x, y, size=250)
+    assert pieces["n"].sum() > uniform.loc[uniform["shown"], "n"].sum()
+    assert len(pieces[pieces["size"] == 250]) == uniform["shown"].sum()
+
+
+def test_a_square_where_a_few_live_is_merged_until_enough_do_and_one_where_nobody_lives_is_not():
+    x, y = clumps((10, 10, 9), (260, 10, 9))
+    people = pd.DataFrame({"x": [EAST + 125, EAST + 700], "y": [NORTH + 125, NORTH + 700], "n": [30, 25]})
+    bounds = (EAST, NORTH, EAST + 2_000, NORTH + 2_000)
+    pieces = place.merged_squares(x, y, bounds, size=250, residents=people, fewest=50)
+    assert pieces[["size", "n"]].to_numpy().tolist() == [[250, 9], [1_000, 9]]
+    assert place.merged_squares(x, y, bounds, size=250, residents=people, fewest=56)["n"].tolist() == [9]
 
 
 def test_the_window_is_the_smallest_that_holds_its_share():
@@ -182,21 +225,33 @@ def test_piles_bear_the_name_most_of_their_points_give():
     assert place.piles(x, y, names=few)[0].name == ""
 
 
+def drawn(squares: pd.DataFrame, side: float = 100) -> pd.DataFrame:
+    """Squares as the map takes them."""
+    x, y, half = squares["x"].to_numpy(), squares["y"].to_numpy(), side / 2
+    shape = shapely.box(x - half, y - half, x + half, y + half)
+    return pd.DataFrame({"shape": shape, "km2": side**2 / 1e6, "n": squares["n"].to_numpy(), "lasting": False})
+
+
 def ground(side: float = 1_000) -> Ground:
     return Ground((EAST, NORTH, EAST + side, NORTH + side), 100, None, {})
 
 
 def test_the_squares_are_drawn_in_their_classes_and_hot_places_in_words():
+    """Squares of 100 metres hold a hundredth of a square kilometre; the last is of 200 metres and four times that."""
     n = [5, 9, 10, 60, 400]
-    table = pd.DataFrame({"x": EAST + 50 + 100.0 * np.arange(5), "y": NORTH + 50, "n": n, "lasting": False})
+    table = drawn(pd.DataFrame({"x": EAST + 50 + 100.0 * np.arange(5), "y": NORTH + 50, "n": n}))
+    large = shapely.box(EAST, NORTH + 200, EAST + 200, NORTH + 400)
+    table.loc[5] = {"shape": large, "km2": 0.04, "n": 7, "lasting": False}
     hot = Place("A", ((EAST + 450, NORTH + 50),), "Torget, het 3 av 5 år")
     figure = grid_map(table, ground(), SV, Caption("r", "T"), hot=[hot])
     for svg in (figure.svg_wide, figure.svg_narrow):
-        drawn = re.findall(r'style="fill:var\(--tg-(seq-\d)', svg)
-        # Five squares first, then the key from the lowest class to the highest that is there.
-        assert drawn == ["seq-1", "seq-1", "seq-2", "seq-4", "seq-6", *(f"seq-{k}" for k in range(1, 7))]
-        assert {"A", "färre än 5", "5–9", "200+"} <= set(re.findall(r">([^<>]+)</text>", svg))
-    assert "2 rutor med 5–9 anmälningar; En ruta med 10–19 anmälningar" in figure.alt
+        filled = re.findall(r'style="fill:var\(--tg-(seq-\d)', svg)
+        # The squares first (500, 900, 1 000, 6 000, 40 000 and 175 a square kilometre), then the key.
+        assert filled == ["seq-5", "seq-5", "seq-6", "seq-6", "seq-6", "seq-3", *(f"seq-{k}" for k in range(1, 7))]
+        assert {"A", "färre än 10", "50–199", "1\N{NO-BREAK SPACE}000 eller fler"} <= set(
+            re.findall(r">([^<>]+)</text>", svg)
+        )
+    assert "En ruta med 50–199 anmälningar per kvadratkilometer; 2 rutor med 500–999" in figure.alt
     assert "A: Torget, het 3 av 5 år" in figure.alt
 
 

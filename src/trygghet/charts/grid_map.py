@@ -21,8 +21,10 @@ from trygghet.style import SEQUENCE, on
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
-CLASSES = (5, 10, 20, 50, 100, 200)
-"""Least count of each class; what lies under the first is not told from nothing."""
+LEAST = 5
+"""Fewest reports of a square; what holds fewer is not told from nothing."""
+CLASSES = (0, 10, 50, 200, 500, 1000)
+"""Least number of reports a square kilometre of each class, so that squares of different size compare."""
 MAP_WIDTH = 470
 CHIP, ROW, LETTER, DOT = 20, 26, 19, 2.6
 STEP = 6
@@ -45,7 +47,7 @@ class Ground:
     Attributes
     ----------
     bounds : west, south, east and north of the map, metres in SWEREF 99 TM.
-    size : side of the squares, metres.
+    size : side of the smallest squares, metres; hot places are made of them.
     areas : columns id and geometry with a coordinate system, or None.
     names : id to the area's name.
     """
@@ -80,25 +82,27 @@ def grid_map(
     hot: Sequence[Place] = (),
     table: Table | None = None,
 ) -> Figure:
-    """Squares coloured by class of count; the rest of the ground blank, whether it holds few or none.
+    """Squares coloured by class of reports a square kilometre; other ground blank, whether it holds few or none.
 
     Parameters
     ----------
-    squares : columns x, y (centre, SWEREF 99 TM), n, and lasting (hot in every year looked at: marked with a dot);
-        only those that may be shown.
+    squares : columns shape (shapely, SWEREF 99 TM), n, km2, and lasting (hot in every year looked at: marked with a
+        dot); only those that may be shown. They may be of different size and do not overlap.
     ground : see `Ground`.
     hot : hot places, outlined; said again beside the map.
     table : the numbers behind.
 
     Raises
     ------
-    BlockError : no squares, a missing column, or a square with fewer than the first class holds.
+    BlockError : no squares, a missing column, or a square with fewer reports than may be shown.
     """
-    needed(squares, ("x", "y", "n", "lasting"))
-    if (squares["n"] < CLASSES[0]).any():
-        raise BlockError(f"a square with fewer than {CLASSES[0]} may not be drawn")
-    steps = np.searchsorted(CLASSES, squares["n"].to_numpy(), side="right") - 1
-    told = [words("place.grid.alt_class", n=int((steps == k).sum()), label=_class(k)) for k in sorted(set(steps))]
+    needed(squares, ("shape", "n", "km2", "lasting"))
+    if (squares["n"] < LEAST).any():
+        raise BlockError(f"a square with fewer than {LEAST} may not be drawn")
+    steps = np.searchsorted(CLASSES, (squares["n"] / squares["km2"]).to_numpy(), side="right") - 1
+    told = [
+        words("place.grid.alt_class", n=int((steps == k).sum()), label=_class(k, words)) for k in sorted(set(steps))
+    ]
     alt = words("place.grid.alt", size=int(ground.size), classes="; ".join(told))
     if hot:
         alt += " " + words("place.grid.alt_hot", places=". ".join(f"{place.letter}: {place.text}" for place in hot))
@@ -109,8 +113,11 @@ def grid_map(
     )  # fmt: skip
 
 
-def _class(k: int) -> str:
-    return f"{CLASSES[k]}+" if k == len(CLASSES) - 1 else f"{CLASSES[k]}{EN_DASH}{CLASSES[k + 1] - 1}"
+def _class(k: int, words: Words) -> str:
+    if k == 0:
+        return words("place.grid.few", n=CLASSES[1])
+    low = words.number(CLASSES[k])
+    return words("place.grid.most", n=low) if k == len(CLASSES) - 1 else f"{low}{EN_DASH}{CLASSES[k + 1] - 1}"
 
 
 def _colour(k: int) -> str:
@@ -126,7 +133,7 @@ def _draw(size: Size, squares: pd.DataFrame, ground: Ground, hot: Sequence[Place
     corner = (0.0, height + 56) if size.narrow else (width + 24, 8.0)
     key = Key(int(squares["step"].max()), bool(squares["lasting"].any()), _key_lines(hot, size, corner[0]))
     sheet = Sheet(size, corner[1] + key.height if size.narrow else max(height + 44, corner[1] + key.height))
-    cells = _cells(squares[["x", "y"]].to_numpy(float), ground.size, matrix)
+    cells = [affinity.affine_transform(shape, matrix) for shape in squares["shape"]]
     for cell, step in zip(cells, squares["step"], strict=True):
         fill(sheet, cell, _colour(step), edge="line", width=0.6)
     for cell, step, lasting in zip(cells, squares["step"], squares["lasting"], strict=True):
@@ -134,7 +141,9 @@ def _draw(size: Size, squares: pd.DataFrame, ground: Ground, hot: Sequence[Place
             fill(sheet, cell.centroid.buffer(DOT), on(step + 1), edge=on(step + 1), width=0)
     covered = _letters(sheet, hot, ground.size, matrix)
     frame = shapely.box(2, 2, 2 + (east - west) * scale, 2 + height)
-    _areas(sheet, ground, matrix, frame, [*cells, *(shapely.box(*box) for box in covered)])
+    letters = [shapely.box(*box) for box in covered]
+    dark = [cell for cell, step in zip(cells, squares["step"], strict=True) if on(step + 1) != "on-low"]
+    _areas(sheet, ground, matrix, frame, ([*cells, *letters], [*dark, *letters]))
     outline(sheet, frame, "axis", 1)
     scale_bar(sheet, (2.0, height + 26), scale, words)
     _key(sheet, corner, key, words)
@@ -178,11 +187,13 @@ def _corner(bounds: Box, sheet: Sheet, taken: Sequence[Box]) -> tuple[float, flo
     return spots[0]
 
 
-def _areas(sheet: Sheet, ground: Ground, matrix: list[float], frame: Any, used: Sequence[Any]) -> None:
-    """Borders between sub-areas, and the name of each where it finds room beside what is drawn."""
+def _areas(
+    sheet: Sheet, ground: Ground, matrix: list[float], frame: Any, used: tuple[Sequence[Any], Sequence[Any]]
+) -> None:
+    """Borders between sub-areas, and the name of each where it finds room off what is drawn, or off the dark of it."""
     if ground.areas is None:
         return
-    shapes, used = ground.areas.to_crs(SWEREF), list(used)
+    shapes, named = ground.areas.to_crs(SWEREF), list[Any]()
     for area, shape in zip(shapes["id"].astype(str), shapes.geometry, strict=True):
         part = shapely.intersection(affinity.affine_transform(shape, matrix), frame)
         if part.is_empty or part.area < 1:
@@ -190,10 +201,11 @@ def _areas(sheet: Sheet, ground: Ground, matrix: list[float], frame: Any, used: 
         outline(sheet, part, "muted", 1.2)
         name = ground.names.get(area, area)
         width = text_width(name, sheet.size.small, True)
-        spot = _room(part, shapely.union_all(used), width)
+        spots = (_room(part, shapely.union_all([*drawn, *named]), width) for drawn in used)
+        spot = next((spot for spot in spots if spot is not None), None)
         if spot is not None:
             sheet.text(*spot, name, "ink", align="center", bold=True, size=sheet.size.small)
-            used.append(_text_box(spot, width))
+            named.append(_text_box(spot, width))
 
 
 def _text_box(spot: tuple[float, float], width: float) -> Any:
@@ -226,7 +238,7 @@ def _key(sheet: Sheet, corner: tuple[float, float], key: Key, words: Words) -> N
     for k in range(-1, key.top + 1):
         chip = shapely.box(left + 1, y, left + CHIP, y + CHIP - 1)
         fill(sheet, chip, "card" if k < 0 else _colour(k))
-        text = words("place.grid.few", n=CLASSES[0]) if k < 0 else _class(k)
+        text = words("place.grid.blank") if k < 0 else _class(k, words)
         sheet.text(left + CHIP + 8, y + CHIP / 2, text, size=small)
         y += ROW
     if not key.lines:

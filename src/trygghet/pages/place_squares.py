@@ -10,7 +10,7 @@ import pandas as pd
 from trygghet import estimates as est
 from trygghet.blocks import Caption, Column, Figure, Paragraphs, Table
 from trygghet.charts import grid_map
-from trygghet.charts.grid_map import CLASSES, Ground, Place
+from trygghet.charts.grid_map import LEAST, Ground, Place
 from trygghet.pages.parts import hundred
 from trygghet.pages.place_data import (
     Placed,
@@ -31,6 +31,7 @@ from trygghet.place import (
     finest_size,
     hot_by_period,
     in_window,
+    merged_squares,
     piles,
     square_counts,
 )
@@ -50,6 +51,7 @@ class Squares:
     ----------
     window : the part of the municipality that is drawn.
     size : side of a square, metres.
+    pieces : what the map shows, as `merged_squares` gives it: the squares, and larger ones of what is left.
     table : every square with a report in any year: col, row, x, y, n (this period), shown, years (periods in which
         it was hot), group (hot place it belongs to, −1 for none).
     periods : number of periods looked at.
@@ -58,6 +60,7 @@ class Squares:
 
     window: Window
     size: int
+    pieces: pd.DataFrame
     table: pd.DataFrame
     periods: int
     group_years: tuple[int, ...]
@@ -81,11 +84,12 @@ def _squares(picture: Picture) -> Squares | None:
     now = _inside(data.located, window)
     x, y = points(now)
     named = now["place_note"].isin(data.public).to_numpy()
-    least = max(picture.rules.incidents, CLASSES[0])
+    least = max(picture.rules.incidents, LEAST)
     size = finest_size(x, y, window.bounds, least=least, named=named)
     if size is None:
         return None
     counted = square_counts(x, y, size=size, least=least, named=named)
+    pieces = merged_squares(x, y, window.bounds, size=size, least=least, named=named)
     table = square_counts(*points(_inside(data.every, window)), size=size)[["col", "row", "x", "y"]]
     table = table.merge(counted[["col", "row", "n", "shown"]], on=["col", "row"], how="left")
     table = table.assign(n=table["n"].fillna(0).astype(int), shown=table["shown"].eq(True))
@@ -94,7 +98,7 @@ def _squares(picture: Picture) -> Squares | None:
     hot = hot_by_period(table, years, size=size, seed=SEED)
     group = clusters(table, hot.iloc[:, -1].to_numpy() & table["shown"].to_numpy())
     group_years = tuple(int(hot[group == g].any(axis=0).sum()) for g in range(group.max() + 1))
-    return Squares(window, size, table.assign(years=hot.sum(axis=1), group=group), len(spans), group_years)
+    return Squares(window, size, pieces, table.assign(years=hot.sum(axis=1), group=group), len(spans), group_years)
 
 
 def _inside(reports: pd.DataFrame, window: Window) -> pd.DataFrame:
@@ -104,7 +108,7 @@ def _inside(reports: pd.DataFrame, window: Window) -> pd.DataFrame:
 def square_map(picture: Picture) -> Figure | None:
     """The map; None where there are no squares or none may be shown."""
     found, data, words = squares(picture), placed(picture), picture.words
-    if found is None or data is None or found.shown.empty:
+    if found is None or data is None or found.pieces.empty:
         return None
     hot, table = _hot(picture, found, data)
     areas = boundaries(picture)
@@ -115,13 +119,20 @@ def square_map(picture: Picture) -> Figure | None:
         definition=_definition(picture, found, data),
     )
     ground = Ground(found.window.bounds, found.size, areas, picture.ws.area_labels)
-    lasting = (found.shown["group"] >= 0) & (found.shown["years"] == found.periods) & (found.periods > 1)
-    return grid_map(found.shown.assign(lasting=lasting), ground, words, caption, hot=hot, table=table)
+    return grid_map(found.pieces.assign(lasting=_always_hot(found)), ground, words, caption, hot=hot, table=table)
+
+
+def _always_hot(found: Squares) -> np.ndarray:
+    """(pieces,) whether each is a square that was hot in every period looked at, of several."""
+    always = (found.shown["group"] >= 0) & (found.shown["years"] == found.periods) & (found.periods > 1)
+    hot = pd.MultiIndex.from_frame(found.shown.loc[always, ["col", "row"]])
+    at = pd.MultiIndex.from_frame(found.pieces[["col", "row"]])
+    return at.isin(hot) & (found.pieces["size"] == found.size).to_numpy()
 
 
 def _reading(picture: Picture, found: Squares, hot: list[Place]) -> str:
     words = picture.words
-    parts = [words("place.grid.reading", size=found.size)]
+    parts = [words("place.grid.reading", size=found.size, largest=int(found.pieces["size"].max()))]
     parts += [words("place.grid.reading_hot", n=len(hot))] if hot else []
     note = words.pick(picture.ws.settings.boundaries_note) if boundaries(picture) is not None else ""
     return " ".join([*parts, note] if note else parts)
@@ -134,9 +145,9 @@ def _definition(picture: Picture, found: Squares, data: Placed) -> tuple[str, ..
         located=words.percent(len(data.located) / len(data.now)),
         n=len(data.now),
         share=words.percent(found.window.share),
-        seen=words.percent(found.shown["n"].sum() / inside),
+        seen=words.percent(found.pieces["n"].sum() / inside),
     )
-    hidden = words("place.grid.hidden", limit=max(picture.rules.incidents, CLASSES[0]))
+    hidden = words("place.grid.hidden", limit=max(picture.rules.incidents, LEAST))
     hot = words("place.grid.hot_definition", n=found.periods)
     lines = (hidden, base, hot, left_out(picture, data), source_line(picture))
     return tuple(line for line in lines if line)

@@ -7,6 +7,7 @@ from trygghet.place.fear import fear_vs_crime
 from trygghet.place.grid import Pile, grid_counts, neighbours, piles
 from trygghet.place.hot_cells import gi_star, hot_cells
 from trygghet.place.mapped import mappable
+from trygghet.place.quadtree import merged_squares
 from trygghet.place.rates import area_rates, funnel_limits
 from trygghet.place.squares import (
     Window,
@@ -37,6 +38,7 @@ __all__ = [
     "in_window",
     "kde",
     "mappable",
+    "merged_squares",
     "neighbours",
     "persistence",
     "piles",
