@@ -59,6 +59,11 @@ def test_nothing_small_is_concluded_of_protected_counts(tmp_path, seed):
         pytest.skip("refused: the sums alone give a small count away")
 
 
+def test_a_reader_reckons_from_the_printed_percentage(tmp_path):
+    """13 % of 706 in all is at most 95, and what is printed of the others at least 91: the hidden one at most 4."""
+    assert breaches(survey(1206, most=2), tmp_path) == []
+
+
 @pytest.mark.slow
 def test_the_attacker_breaks_the_same_surveys_when_they_are_not_protected(tmp_path):
     broken = [bool(breaches(survey(seed, most=2), tmp_path / str(seed), protect=False)) for seed in range(6)]

@@ -11,7 +11,7 @@ import pandas as pd
 from trygghet.disclosure.linked import Hidden
 from trygghet.disclosure.release import DisclosureError, ReleaseBuilder
 from trygghet.disclosure.rules import Rules, laid_on
-from trygghet.disclosure.shares import ANSWER, REST
+from trygghet.disclosure.shares import ANSWER, REST, around
 from trygghet.disclosure.suppression import suppress
 
 
@@ -77,12 +77,6 @@ def _add(builder: ReleaseBuilder, label: object, row: pd.Series, n: int, rules: 
     within = around(float(row["estimate"]) if shown else 0.0, n, digits)
     builder.add(label, where, unit=label, within=within, threshold=rules.count, shown=shown)
     return small
-
-
-def around(share: float, n: int, digits: int) -> tuple[float, float]:
-    """What a reader concludes of a number of persons from its rounded percentage and base."""
-    half = 0.5 * 10.0 ** (-2 - digits)
-    return n * (share - half), n * (share + half)
 
 
 def _add_facts(builder: ReleaseBuilder, facts: Sequence[Fact], threshold: int) -> None:

@@ -24,6 +24,7 @@ from trygghet.disclosure.shares import (
     Published,
     add_share,
     given_of,
+    printed,
     read_back,
     where_of,
 )
@@ -94,7 +95,7 @@ def _hidden(rows: pd.DataFrame, published: Published, told_of_total: tuple[float
         return dict.fromkeys(rows.index[~rows["suppressed"].astype(bool)], "small_count")
     known = int(whole.get(SIDES[0], 0)) / max(1, int(whole.reindex(SIDES).sum()))
     share = float(total["estimate"].iloc[0]) if len(total) else known
-    told = replace(published, total=share)
+    told = replace(published, total=printed(share, published.digits))
     groupings = [str(by) for by in rows["group_by"].unique() if by != TOTAL]
     pairs = nested(published.frame(list(dict.fromkeys(name for by in groupings for name in by.split(":")))))
     parts = [rows[rows["group_by"].isin(by)] for by in joined(families(groupings), pairs)]

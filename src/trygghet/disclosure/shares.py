@@ -43,8 +43,18 @@ class Published:
 
     def within(self, share: float, n: int) -> tuple[float, float]:
         """What a reader concludes of the count from its rounded percentage and base."""
-        half = 0.5 * 10.0 ** (-2 - self.digits)
-        return n * (share - half), n * (share + half)
+        return around(share, n, self.digits)
+
+
+def printed(share: float, digits: int) -> float:
+    """A share as the page prints it: a reader knows no other, and reckons from where the rounding ended."""
+    return float(f"{100 * share:.{digits}f}") / 100
+
+
+def around(share: float, n: int, digits: int) -> tuple[float, float]:
+    """What a reader concludes of a number of persons from its rounded percentage and base."""
+    half, middle = 0.5 * 10.0 ** (-2 - digits), printed(share, digits)
+    return n * (middle - half), n * (middle + half)
 
 
 def given_of(answer: pd.Series) -> pd.Series:
@@ -70,7 +80,7 @@ def add_share(
     n, limit = sum(counts.values()), published.threshold
     few = any(0 < count < limit for count in counts.values())
     shown = not few and not row["suppressed"]
-    share = float(row["estimate"]) if shown else 0.0
+    share = printed(float(row["estimate"]), published.digits) if shown else 0.0
     for side, part in zip(SIDES, (share, 1 - share), strict=True):
         builder.add(
             (label, side),
