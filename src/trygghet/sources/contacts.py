@@ -27,7 +27,7 @@ class Contacts:
 
     Attributes
     ----------
-    frame : date, kind, place, n_people, problem (id of the problem list, ``other``, or missing).
+    frame : the earliest first; date, kind, place, n_people, problem (id of the problem list, ``other``, or missing).
     """
 
     frame: pd.DataFrame
@@ -76,7 +76,7 @@ def _frame(table: Table, columns: dict[str, str], problems: Problems) -> tuple[p
             "problem": pd.Series([_problem(text, problems) for text in texts("problem")], dtype="str"),
         }
     )
-    return frame, faults
+    return frame.sort_values(list(frame.columns), kind="stable", ignore_index=True), faults
 
 
 def _problem(text: str, problems: Problems) -> str | None:

@@ -32,8 +32,8 @@ class Incidents:
 
     Attributes
     ----------
-    frame : incident_id, offence_code (text, leading zeros kept), offence_group, start, end, time_known
-        (False for 00:00–23:59 and for missing times), reported, n_crimes, x, y (east, north; metres,
+    frame : the first reported first; incident_id, offence_code (text, leading zeros kept), offence_group, start, end,
+        time_known (False for 00:00–23:59 and for missing times), reported, n_crimes, x, y (east, north; metres,
         SWEREF 99 TM), area, place_note. Times are local, without a zone.
     quality : how many reports lack a time, a place and so on, by name.
     """
@@ -64,7 +64,8 @@ def read_incidents(ws: Workspace, name: str = "incidents", year: str | None = No
     counts["several_crimes"] = int((frame["n_crimes"] > 1).sum())
     counts["ungrouped"] = int((frame["offence_group"] == UNGROUPED).sum())
     log = [*table.log, *(Change(table.file, "", rule, n) for rule, n in counts.items() if n)]
-    return Incidents(frame[_ORDER], log_frame(log, ws.words), {"reports": len(frame), **counts}, wave)
+    frame = frame[_ORDER].sort_values(["reported", "incident_id", "start", "offence_code"], ignore_index=True)
+    return Incidents(frame, log_frame(log, ws.words), {"reports": len(frame), **counts}, wave)
 
 
 def _table(wave: SourceWave, ws: Workspace, fields: Fields) -> Table:

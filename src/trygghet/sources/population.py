@@ -72,7 +72,16 @@ def _frame(table: Table, columns: dict[str, str], fields: Fields, ws: Workspace)
         raise InputError(
             [Fault(f.file, f.row, f.column, f.rule, {"low": "0", "high": "120", **f.values}) for f in faults]
         )
-    return pd.DataFrame({**parts, "age": np.array(ages, dtype="int64"), "n": np.array(numbers, dtype=float)})
+    frame = pd.DataFrame({**parts, "age": np.array(ages, dtype="int64"), "n": np.array(numbers, dtype=float)})
+    return _in_order(frame, list(ws.area_labels))
+
+
+def _in_order(frame: pd.DataFrame, areas: list[str]) -> pd.DataFrame:
+    """Areas as the workspace lists them, men before women, the youngest first: however the file lay."""
+    ranks = {"area": {area: at for at, area in enumerate(areas)}, "sex": {"man": 0, "woman": 1}}
+    keys = frame.assign(**{name: frame[name].astype(object).map(ranks[name]) for name in ranks if name in frame})
+    order = keys.sort_values([*(name for name in ranks if name in frame), "age", "n"], kind="stable").index
+    return frame.loc[order].reset_index(drop=True)
 
 
 def _blank(table: Table, columns: dict[str, str]) -> list[Fault]:

@@ -28,8 +28,8 @@ class Survey:
 
     Attributes
     ----------
-    answers : a row for each respondent: ``respondent_id``, ``weight`` where one was delivered,
-        categories as Categorical, ``age`` (years, Int64), numbers as float, free text as text.
+    answers : a row for each respondent, in the order of their ids: ``respondent_id``, ``weight`` where one was
+        delivered, categories as Categorical, ``age`` (years, Int64), numbers as float, free text as text.
     missing : the same columns (without id and weight): why there is no answer, or empty.
     log : columns file, column, rule, what, n.
     codebook : what the codes mean.
@@ -109,6 +109,9 @@ def read_survey(ws: Workspace, name: str = "citizens", year: str | None = None) 
         invited, more = read_invited(ws, wave, codebook)
         changes += more
     log = [*table.log, *log, *changes]
+    order = table.order(codebook.id)
+    if order is not None:  # only now: faults are told in the order of the file
+        table, answers, missing = table.taken(order), _taken(answers, order), _taken(missing, order)
     survey = Survey(
         answers=answers,
         missing=missing,
@@ -122,6 +125,10 @@ def read_survey(ws: Workspace, name: str = "citizens", year: str | None = None) 
     if wrong := more_than_invited(survey):
         raise InputError(wrong)
     return survey
+
+
+def _taken(frame: pd.DataFrame, order: np.ndarray) -> pd.DataFrame:
+    return frame.take(order).reset_index(drop=True)
 
 
 def rows_where(table: Table, where: dict[str, Any]) -> Table:
