@@ -5,7 +5,8 @@ Pure functions from what was published (`nation_data.municipality`) to blocks. N
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ from trygghet.blocks import Block, Column, Header, Link, Links, Note, Paragraphs
 from trygghet.fold_block import Fold
 from trygghet.matrix_block import Matrix, MatrixCell, MatrixColumn, MatrixRow
 from trygghet.messages import EN_DASH, Words
-from trygghet.pages.nation_data import PER, Municipality, Value, rate
+from trygghet.pages.nation_data import PER, Municipality, Value, municipality, rate
 from trygghet.ranking import rank_confidence
 from trygghet.resources import shipped
 from trygghet.yamlfile import read_yaml
@@ -29,6 +30,18 @@ SIZES = (10_000, 20_000, 40_000, 100_000)
 DRAWS = 2_000
 ENOUGH = 50
 """From here a rate needs no decimal."""
+
+
+def over(published: Iterable[tuple[Mapping[str, Any], bytes, str]], words: Words) -> tuple[list[Block], list[Block]]:
+    """The page `PLACE` (no blocks when there are too few) and the part of the start page that lists the reports.
+
+    Parameters
+    ----------
+    published : of the newest lägesbild of each municipality, in the language of the page: its entry in the manifest,
+        the bytes of its ``tabeller.csv``, and its folder below the reports.
+    """
+    found = [municipality(made, table, folder) for made, table, folder in published]
+    return comparison(found, words), index(found, words)
 
 
 def comparison(found: Sequence[Municipality], words: Words) -> list[Block]:
