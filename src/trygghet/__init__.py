@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         charts,
         estimate,
         indicators,
+        interop,
         pages,
         place,
         planning,
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from trygghet.design import SurveyDesign
     from trygghet.disclosure import protect
     from trygghet.errors import ConvergenceError, DesignError, InputError, TrygghetError, WeightError
+    from trygghet.exploring import explore
+    from trygghet.exploring_panel import panel
+    from trygghet.exporting import export
     from trygghet.followup import Followup
     from trygghet.messages import Words
     from trygghet.picture import Picture
@@ -50,6 +54,9 @@ _NAMES = {
     "Words": "messages",
     "Workspace": "workspace",
     "calibrate": "weights",
+    "explore": "exploring",
+    "export": "exporting",
+    "panel": "exploring_panel",
     "plan_form": "planning_form",
     "post_stratify": "weights",
     "protect": "disclosure",
@@ -61,6 +68,7 @@ _MODULES = (
     "charts",
     "estimate",
     "indicators",
+    "interop",
     "pages",
     "place",
     "planning",
@@ -87,8 +95,12 @@ __all__ = [
     "calibrate",
     "charts",
     "estimate",
+    "explore",
+    "export",
     "indicators",
+    "interop",
     "pages",
+    "panel",
     "place",
     "plan_form",
     "planning",
