@@ -59,7 +59,7 @@ def page(rows: pd.DataFrame, out: Path) -> Path:
 
 def test_the_attacker_finds_the_men_by_subtraction_without_the_joint_protection_and_nothing_with_it(folder, tmp_path):
     picture = picture_of(folder)
-    together = pd.DataFrame(list(goal_rows(picture, CROSSED).values()))
+    together = pd.DataFrame(list(goal_rows(picture, CROSSED).values())).reset_index(drop=True)
     new = together["group_by"] == "area:sex"
     assert together.loc[new, "group"].tolist() == ["norr:woman", "norr:man"]
     assert [flags.rsplit(",")[-1] for flags in together.loc[new, "flags"]] == ["earlier", "small_count"]

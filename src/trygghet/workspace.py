@@ -33,7 +33,7 @@ CITIZENS, STAFF, POLICE, INCIDENTS, CONTACTS, POPULATION, OFFICIAL = (
     "citizens", "staff", "police", "incidents", "contacts", "population", "official",
 )  # fmt: skip
 # found by name where the analyst has made them
-OPTIONAL_FILES = ("arshjul.csv", "prioriteringar.yml", "handkodat.csv", "platser.csv")
+OPTIONAL_FILES = ("arshjul.csv", "prioriteringar.yml", "handkodat.csv", "platser.csv", "rutor.csv")
 
 
 class Model(BaseModel):

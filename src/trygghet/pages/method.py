@@ -7,6 +7,7 @@ from importlib.metadata import version
 from trygghet import indicators
 from trygghet.blocks import Paragraphs, Section, Table
 from trygghet.pages.parts import Blocks, columns
+from trygghet.pages.place_data import residents_by_square
 from trygghet.picture import CITIZENS, POLICE, STAFF, Picture
 from trygghet.place.squares import LEAST_POINTS
 
@@ -59,7 +60,8 @@ def _crime_rules(picture: Picture) -> list[str]:
     if picture.incidents is None:
         return []
     words, rules = picture.words, picture.rules
-    where = "residents_areas" if picture.population is not None else "residents_unknown"
+    areas = "residents_areas" if picture.population is not None else "residents_unknown"
+    where = areas if residents_by_square(picture) is None else "residents"
     lived_in = words(f"{RULES}.{where}", residents=rules.residents, points=LEAST_POINTS)
     return [words(f"{RULES}.incidents", count=rules.incidents), lived_in]
 

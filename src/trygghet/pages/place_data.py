@@ -13,7 +13,7 @@ from trygghet.messages import Words
 from trygghet.picture import INCIDENTS, Picture
 from trygghet.place import mappable
 from trygghet.scrub import scrub_text
-from trygghet.sources import read_boundaries
+from trygghet.sources import read_boundaries, read_residents
 
 MOST_YEARS = 6
 
@@ -79,6 +79,11 @@ def boundaries(picture: Picture) -> Any:
         return None if borders is None else borders.rename_axis("id").reset_index()
 
     return picture.once(("place", "boundaries"), read)
+
+
+def residents_by_square(picture: Picture) -> pd.DataFrame | None:
+    """Residents by square of the workspace's ``rutor.csv``; None without it."""
+    return picture.once(("place", "residents"), lambda: read_residents(picture.ws))
 
 
 def earlier_periods(picture: Picture) -> list[tuple[pd.Timestamp, pd.Timestamp]]:

@@ -20,6 +20,7 @@ from trygghet.pages.place_data import (
     placed,
     points,
     provenance,
+    residents_by_square,
     source_line,
 )
 from trygghet.picture import Picture
@@ -88,11 +89,14 @@ def _squares(picture: Picture) -> Squares | None:
     size = finest_size(x, y, window.bounds, least=least, named=named)
     if size is None:
         return None
-    counted = square_counts(x, y, size=size, least=least, named=named)
-    pieces = merged_squares(x, y, window.bounds, size=size, least=least, named=named)
+    counted = square_counts(x, y, size=size)
+    people, fewest = residents_by_square(picture), picture.rules.residents
+    pieces = merged_squares(x, y, window.bounds, size=size, least=least, named=named, residents=people, fewest=fewest)
     table = square_counts(*points(_inside(data.every, window)), size=size)[["col", "row", "x", "y"]]
-    table = table.merge(counted[["col", "row", "n", "shown"]], on=["col", "row"], how="left")
-    table = table.assign(n=table["n"].fillna(0).astype(int), shown=table["shown"].eq(True))
+    table = table.merge(counted[["col", "row", "n"]], on=["col", "row"], how="left")
+    alone = pd.MultiIndex.from_frame(pieces.loc[pieces["size"] == size, ["col", "row"]])
+    shown = pd.MultiIndex.from_frame(table[["col", "row"]]).isin(alone)
+    table = table.assign(n=table["n"].fillna(0).astype(int), shown=shown)
     spans = earlier_periods(picture)
     years = [points(_inside(est.between(data.every, *span), window)) for span in spans]
     hot = hot_by_period(table, years, size=size, seed=SEED)

@@ -10,6 +10,7 @@ from trygghet.sources.incidents import Incidents, read_incidents
 from trygghet.sources.official import OfficialCounts, read_official
 from trygghet.sources.population import read_population
 from trygghet.sources.reconciliation import reconcile
+from trygghet.sources.residents import read_residents
 from trygghet.sources.response import response
 from trygghet.sources.staff import StaffAnswers, read_staff
 from trygghet.sources.survey import Survey, read_survey
@@ -34,6 +35,7 @@ __all__ = [
     "read_official",
     "read_population",
     "read_reference",
+    "read_residents",
     "read_staff",
     "read_survey",
     "read_table",
