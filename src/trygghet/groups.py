@@ -16,7 +16,7 @@ from trygghet.design import SurveyDesign
 from trygghet.evaluation import adjust
 from trygghet.messages import EN_DASH
 from trygghet.picture import CITIZENS
-from trygghet.rest import BOTH, against_rest, compositions
+from trygghet.rest import Composition, compositions, each_against_rest
 
 if TYPE_CHECKING:
     from trygghet.picture import Picture
@@ -129,16 +129,20 @@ def compared(
     names : the indicators.
     standard : the composition to standardise to.
     """
-    parts = []
+    members, choices, pairs = [], [], []
+    known: dict[str, Composition] = {}  # one for all groupings, so that their groups are worked out together
     for group_by, chosen in lists.items():
         column = groups[group_by]
-        choices = compositions(design.frame, standard, skip=group_by.split(":"))
+        nobody = column.isna().to_numpy()
+        offers = [known.setdefault(c.over, c) for c in compositions(design.frame, standard, skip=group_by.split(":"))]
         for group in chosen:
-            member = np.where(column == group, *BOTH).astype(object)
-            member[column.isna()] = None
-            part = against_rest(design, member, names, choices)
-            parts.append(part.assign(group_by=group_by, group=group))
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(COLUMNS))
+            members.append(np.where(nobody, -1, (column == group).to_numpy(int)))
+            choices.append(offers)
+            pairs += [(group_by, group)] * len(names)
+    if not members:
+        return pd.DataFrame(columns=list(COLUMNS))
+    table = each_against_rest(design, np.column_stack(members), names, choices)
+    return table.assign(group_by=[by for by, _ in pairs], group=[group for _, group in pairs])
 
 
 def masked(table: pd.DataFrame, limits: Limits) -> pd.DataFrame:

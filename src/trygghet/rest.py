@@ -1,4 +1,4 @@
-"""One group against all others in the same sample, as it is and standardised, with the covariance of the two."""
+"""Groups against all others in the same sample, as they are and standardised, with the covariance of the two."""
 
 from __future__ import annotations
 
@@ -9,16 +9,23 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from trygghet import estimate
 from trygghet.backgrounds import Standard
 from trygghet.design import SurveyDesign
+from trygghet.survey.arrays import Codes, Floats
+from trygghet.survey.domains import Item
+from trygghet.survey.sides import Both, answers, both_sides, cell_counts, standardised_sides
 
 BOTH = ("in", "out")
-MEMBER, CELL = "_member", "_cell"
 LEAST_CELL = 5
 """Answers that a cell of the standard needs, in the group and among the others, before it is used."""
 RARE = 10
 """Answers of a kind, n·p and n·(1 − p), below which the sample's own variance is not trusted alone."""
+BLOCK = 4_000_000
+"""Numbers held at once, about: groups of a large survey are taken some at a time."""
+ALIKE = (
+    "standardised", "standardised_low", "standardised_high", "standardised_difference",
+    "standardised_difference_low", "standardised_difference_high", "standardised_p",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,14 +50,37 @@ def against_rest(
     names: Sequence[str],
     choices: Sequence[Composition] = (),
 ) -> pd.DataFrame:
-    """A row for each indicator.
+    """A row for each indicator of one group; as `each_against_rest`.
+
+    Parameters
+    ----------
+    member : (n,) ``in``, ``out``, or None where it is not known.
+    choices : compositions to standardise to, of which the first that has enough answers is taken.
+    """
+    return each_against_rest(design, coded(member)[:, None], names, [choices])
+
+
+def coded(member: np.ndarray) -> Codes:
+    """(n,) 1 for ``in``, 0 for ``out`` and −1 where it is not known."""
+    codes = pd.Categorical(member, categories=list(BOTH)).codes
+    return np.where(codes < 0, -1, 1 - codes)
+
+
+def each_against_rest(
+    design: SurveyDesign,
+    members: Codes,
+    names: Sequence[str],
+    choices: Sequence[Sequence[Composition]],
+) -> pd.DataFrame:
+    """A row for each indicator of each group, group by group.
 
     Parameters
     ----------
     design : the sample with a 0/1 column for each indicator.
-    member : (n,) ``in``, ``out``, or None where it is not known.
+    members : (n, groups) 1 in the group, 0 out of it, −1 where it is not known.
     names : the indicators.
-    choices : compositions to standardise to, of which the first that has enough answers is taken.
+    choices : for each group the compositions to standardise to, of which the first that has enough answers is
+        taken; groups that share them are worked out together.
 
     Returns
     -------
@@ -65,43 +95,49 @@ def against_rest(
     sizes: linearised variances of rare answers are mostly too small. Standardised differences allow for the
     cells estimated by a factor √(n / (n − cells)).
     """
-    marked = design.with_columns(**{MEMBER: pd.Categorical(member, categories=list(BOTH))})
-    table = estimate.proportion(marked, list(names), by=MEMBER, method="auto")
-    inside = table[table[MEMBER] == BOTH[0]].reset_index(drop=True)
-    outside = table[table[MEMBER] == BOTH[1]].reset_index(drop=True)
-    least = _least_se(inside, outside)
-    result = inside[["indicator", "n", "n_eff", "estimate", "se", "ci_low", "ci_high"]].copy()
-    result = result.assign(n_rest=outside["n"], n_eff_rest=outside["n_eff"], rest=outside["estimate"])
-    result["fewest"] = _fewest(marked, names)
-    result = result.join(
-        _difference(table, least, factor=_grown(design)).add_prefix("difference").rename(columns=_plain)
-    )
-    return result.join(_standardised(marked, names, choices, least))
+    items, groups = answers(design, names), members.shape[1]
+    width = max(1, BLOCK // (2 * design.n * max(len(items), 1)))
+    parts = []
+    for start in range(0, groups, width):
+        chosen = slice(start, start + width)
+        parts.append(_against_rest(design, members[:, chosen], items, choices[chosen]))
+    return pd.concat(parts, ignore_index=True)
 
 
-def _plain(name: str) -> str:
-    return {"difference_value": "difference", "difference_p": "p"}.get(name, name)
+def _against_rest(
+    design: SurveyDesign, members: Codes, items: Sequence[Item], choices: Sequence[Sequence[Composition]]
+) -> pd.DataFrame:
+    both = both_sides(design, items, members)
+    least, grown = _least_se(both), _grown(design)
+    gap = _difference(both.estimate, both.gap_se * grown, both.df, least)
+    columns = {
+        "n": both.n[0].astype(np.int64), "n_eff": both.n_eff[0], "estimate": both.estimate[0], "se": both.se[0],
+        "ci_low": both.low[0], "ci_high": both.high[0],
+        "n_rest": both.n[1].astype(np.int64), "n_eff_rest": both.n_eff[1], "rest": both.estimate[1],
+        "fewest": _fewest(both),
+        "difference": gap[0], "difference_low": gap[1], "difference_high": gap[2], "p": gap[3],
+    }  # fmt: skip
+    columns |= _standardised(design, items, members, choices, both, least)
+    table = pd.DataFrame({name: values.T.ravel() for name, values in columns.items()})
+    table.insert(0, "indicator", np.tile(np.array([item.name for item in items], dtype=object), members.shape[1]))
+    return table
 
 
-def _difference(table: pd.DataFrame, least: np.ndarray, *, factor: float) -> pd.DataFrame:
-    """Group less rest: ``_value, _low, _high, _p``; `least` is the smallest standard error that is believed."""
-    names = list(dict.fromkeys(table["indicator"]))
-    sides = np.where(table[MEMBER] == BOTH[0], 1.0, -1.0)
-    vectors = {name: np.where(table["indicator"] == name, sides, 0.0) for name in names}
-    found = estimate.contrast(table, vectors)
-    se = np.fmax(found["se"].to_numpy() * factor, least)
-    value, df = found["estimate"].to_numpy(), np.maximum(found["df"].to_numpy(), 1.0)
-    half = stats.t.ppf(0.975, df) * se
+def _difference(estimate: Floats, se: Floats, df: Floats, least: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    """Group less rest, its limits and p; `least` is the smallest standard error that is believed."""
+    value, se = estimate[0] - estimate[1], np.fmax(se, least)
+    free = np.maximum(df.min(axis=0), 1.0)
+    half = stats.t.ppf(0.975, free) * se
     with np.errstate(divide="ignore", invalid="ignore"):
-        p = 2 * stats.t.sf(np.abs(value) / se, df)
-    return pd.DataFrame({"_value": value, "_low": value - half, "_high": value + half, "_p": np.where(se > 0, p, 1.0)})
+        p = 2 * stats.t.sf(np.abs(value) / se, free)
+    return value, value - half, value + half, np.where(se > 0, p, 1.0)
 
 
-def _fewest(design: SurveyDesign, names: Sequence[str]) -> list[float]:
+def _fewest(both: Both) -> Floats:
     """The smallest number above 0 of answers of one kind in the group or among the others."""
-    frame = design.frame[design.active]
-    counts = [frame.groupby(MEMBER, observed=False)[name].value_counts() for name in names]
-    return [float(c[c > 0].min()) if (c > 0).any() else np.nan for c in counts]
+    counts = np.concatenate([both.ones, both.n - both.ones])
+    found = np.where(counts > 0, counts, np.inf).min(axis=0)
+    return np.where(np.isfinite(found), found, np.nan)
 
 
 def _grown(design: SurveyDesign) -> float:
@@ -110,52 +146,60 @@ def _grown(design: SurveyDesign) -> float:
     return 1.0 if rows <= 2 * q else float(np.sqrt(rows / (rows - q)))
 
 
-def _least_se(inside: pd.DataFrame, outside: pd.DataFrame) -> np.ndarray:
+def _least_se(both: Both) -> Floats:
     """The standard error under equal shares where answers of a kind are few; 0 elsewhere."""
-    rare = np.zeros(len(inside), dtype=bool)
-    for side in (inside, outside):
-        hits = side["n"] * np.minimum(side["estimate"], 1 - side["estimate"])
-        rare |= (hits < RARE).to_numpy()
-    n, m = inside["n_eff"].to_numpy(float), outside["n_eff"].to_numpy(float)
     with np.errstate(divide="ignore", invalid="ignore"):
-        share = (n * inside["estimate"].to_numpy() + m * outside["estimate"].to_numpy()) / (n + m)
+        rare = (both.n * np.minimum(both.estimate, 1 - both.estimate) < RARE).any(axis=0)
+        (n, m), (here, there) = both.n_eff, both.estimate
+        share = (n * here + m * there) / (n + m)
         se = np.sqrt(share * (1 - share) * (1 / n + 1 / m))
     return np.where(rare & np.isfinite(se), se, 0.0)
 
 
 def _standardised(
-    design: SurveyDesign, names: Sequence[str], choices: Sequence[Composition], least: np.ndarray
-) -> pd.DataFrame:
-    """The group's standardised share and its difference from the others', at the finest composition that holds."""
-    keys = ("standardised", "standardised_low", "standardised_high", "standardised_difference",
-            "standardised_difference_low", "standardised_difference_high", "standardised_p")  # fmt: skip
-    chosen = _finest(design, names, choices)
-    if chosen is None:
-        return pd.DataFrame(np.nan, index=range(len(names)), columns=list(keys)).assign(over="")
-    cells = pd.Categorical.from_codes(chosen.codes, categories=chosen.shares.index)
-    table = estimate.standardised(design.with_columns(**{CELL: cells}), list(names), [CELL], chosen.shares, by=MEMBER)
-    inside = table[table[MEMBER] == BOTH[0]].reset_index(drop=True)
-    n = inside["n"].to_numpy(float)
-    factor = np.sqrt(n / np.maximum(n - len(chosen.shares), 1.0))
-    half = stats.t.ppf(0.975, np.maximum(inside["df"], 1.0)) * inside["se"] * factor
-    gap = _difference(table, least, factor=factor * _grown(design))
-    values = (inside["estimate"], np.maximum(inside["estimate"] - half, 0), np.minimum(inside["estimate"] + half, 1),
-              *(gap[c] for c in ("_value", "_low", "_high", "_p")))  # fmt: skip
-    return pd.DataFrame(dict(zip(keys, values, strict=True))).assign(over=chosen.over)
+    design: SurveyDesign,
+    items: Sequence[Item],
+    members: Codes,
+    choices: Sequence[Sequence[Composition]],
+    both: Both,
+    least: Floats,
+) -> dict[str, np.ndarray]:
+    """The groups' standardised shares and differences from the others', at the finest composition that holds."""
+    shape = (len(items), members.shape[1])
+    found = {name: np.full(shape, np.nan) for name in ALIKE} | {"over": np.full(shape, "", dtype=object)}
+    for composition, at in _finest(design, items, members, choices):
+        cells = len(composition.shares)
+        alike = standardised_sides(design, items, members[:, at], composition.codes, composition.shares.to_numpy())
+        n, df = both.n[0][:, at], both.df[:, :, at]
+        factor = np.sqrt(n / np.maximum(n - cells, 1.0))
+        half = stats.t.ppf(0.975, np.maximum(df[0], 1.0)) * alike.se * factor
+        own = alike.estimate[0]
+        gap = _difference(alike.estimate, alike.gap_se * (factor * _grown(design)), df, least[:, at])
+        values = (own, np.maximum(own - half, 0), np.minimum(own + half, 1), *gap)
+        for name, value in zip(ALIKE, values, strict=True):
+            found[name][:, at] = value
+        found["over"][:, at] = composition.over
+    return found
 
 
-def _finest(design: SurveyDesign, names: Sequence[str], choices: Sequence[Composition]) -> Composition | None:
-    """The first composition whose every cell has enough answers in the group and among the others."""
-    member = pd.Categorical(design.frame[MEMBER], categories=list(BOTH)).codes
-    known = design.active & (member >= 0)
-    valid = [known & design.frame[name].notna().to_numpy() for name in names]
-    for choice in choices:
-        size = len(choice.shares)
-        at = member * size + choice.codes
-        counts = [np.bincount(at[rows & (choice.codes >= 0)], minlength=2 * size) for rows in valid]
-        if np.min(counts) >= LEAST_CELL:
-            return choice
-    return None
+def _finest(
+    design: SurveyDesign, items: Sequence[Item], members: Codes, choices: Sequence[Sequence[Composition]]
+) -> list[tuple[Composition, Codes]]:
+    """Compositions with their groups: for each the first whose every cell has enough answers on both sides."""
+    offered: dict[Composition, list[int]] = {}
+    for group, offers in enumerate(choices):
+        for offer in offers:
+            offered.setdefault(offer, []).append(group)
+    enough: dict[Composition, set[int]] = {}
+    for offer, at in offered.items():
+        least = cell_counts(design, items, members[:, at], offer.codes, len(offer.shares))
+        enough[offer] = {group for group, count in zip(at, least, strict=True) if count >= LEAST_CELL}
+    taken: dict[Composition, list[int]] = {}
+    for group, offers in enumerate(choices):
+        first = next((offer for offer in offers if group in enough[offer]), None)
+        if first is not None:
+            taken.setdefault(first, []).append(group)
+    return [(offer, np.array(at)) for offer, at in taken.items()]
 
 
 def compositions(frame: pd.DataFrame, standard: Standard | None, skip: Sequence[str] = ()) -> list[Composition]:
