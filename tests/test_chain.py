@@ -99,6 +99,7 @@ def test_the_manifest_names_inputs_by_hash_and_no_path_of_the_machine(built):
     reports = json.loads(text)["reports"]
     assert set(reports) == {"lagesbild", "utvardering"}
     assert "2017/trygghetsenkat.csv" in reports["lagesbild"]["inputs"]
+    assert reports["lagesbild"]["disclosure"]["survey_base"] == 30
     assert reports["lagesbild"]["versions"]["pandas"]
     assert "/work" not in text
     assert "/tmp" not in text

@@ -91,7 +91,7 @@ def test_a_goal_is_remembered_and_its_mask_kept(folder, tmp_path, monkeypatch):
     (tmp_path / protection.LEFT).mkdir()
     monkeypatch.chdir(tmp_path)
     first = goal_rows(picture_of(folder), CROSSED)
-    protection.remember(folder, tmp_path)
+    protection.remember(folder, protection.taken(tmp_path))
     (releases,) = read_ledger(folder).waves.values()
     assert len(releases) == 3  # the picture and two goals
     monkeypatch.setattr(disclosure, "protect_linked", lambda *_, **__: pytest.fail("worked out anew"))

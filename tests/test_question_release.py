@@ -64,7 +64,7 @@ def test_late_answers_are_not_told_by_the_change_in_each_answer(tmp_path, monkey
     (tmp_path / protection.LEFT).mkdir()
     monkeypatch.chdir(tmp_path)
     assert visible(of_question(folder)) == set(TRUST)
-    protection.remember(folder, tmp_path)
+    protection.remember(folder, protection.taken(tmp_path))
     assert visible(of_question(folder)) == set(TRUST)
     with (folder / "answers.csv").open("a", encoding="utf-8") as file:
         file.write("late1;1;2;norr;4\nlate2;1;2;norr;4\n")
