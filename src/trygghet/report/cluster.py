@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 LOCAL = "local"
 """In place of an address: a cluster of this machine's own processes, for as long as the build takes."""
 RETRIES = 2
+PATIENCE = 20
+"""Seconds that a scheduler gets to answer."""
 PRIVATE = {".trygghet": ("released.json",)}
 """Hidden folders that are sent, and what of them."""
 _KERNELS = "trygghet-kernels"
@@ -64,7 +66,7 @@ def make_all(
     with _client(address, workers, Words(lots[0][0].language)) as client:
         from distributed import as_completed
 
-        client.register_plugin(_Kernels(), name=_KERNELS)
+        client.register_plugin(_kernels(), name=_KERNELS)
         futures = {client.submit(_lot, _packed(lot), [*lot], pdf, retries=RETRIES, pure=False): lot for lot in lots}
         for future in as_completed([*futures]):
             lot = futures.pop(future)
@@ -87,7 +89,7 @@ def _client(address: str, workers: int, words: Words) -> Iterator[Client]:
         raise ClusterError(words("cli.build.no_dask")) from None
     if address != LOCAL:
         try:
-            client = Client(address, timeout="20s")
+            client = Client(address, timeout=PATIENCE)
         except (OSError, TimeoutError, ValueError):
             raise ClusterError(words("cli.build.no_scheduler", address=address)) from None
         with client:
@@ -100,18 +102,18 @@ def _client(address: str, workers: int, words: Words) -> Iterator[Client]:
         yield client
 
 
-class _Kernels:
-    """Keeps a process with the imports done on every worker, as long as the worker lives."""
+def _kernels() -> Any:
+    """What keeps a process with the imports done on every worker, as long as the worker lives."""
+    from distributed import WorkerPlugin
 
-    idempotent = True
+    class Kernels(WorkerPlugin):
+        def setup(self, worker: Any) -> None:
+            worker.trygghet_kernels = WarmKernels(environment(os.environ))
 
-    def setup(self, worker: Any) -> None:
-        """Called when a worker starts."""
-        worker.trygghet_kernels = WarmKernels(environment(os.environ))
+        def teardown(self, worker: Any) -> None:
+            worker.trygghet_kernels.close()
 
-    def teardown(self, worker: Any) -> None:
-        """Called when a worker ends."""
-        worker.trygghet_kernels.close()
+    return Kernels()
 
 
 def _packed(lot: Sequence[Job]) -> bytes:

@@ -113,6 +113,7 @@ def execute(
     parameters = job.parameters
     _check_names(job.notebook, parameters)
     work = work_folder(job, folder)
+    shutil.rmtree(work, ignore_errors=True)  # of a process that died over it
     work.mkdir(mode=0o700, parents=True)  # 0700: a failed run holds rows
     work.chmod(0o700)
     for name in (LEFT, LISTED):

@@ -33,6 +33,9 @@ _WORKS_BY = (  # language, time, drawing, maps, threads
 PASSED_ON = frozenset((*_FOUND_BY.split(), *_WORKS_BY.split()))
 """What of the environment a notebook gets to see; passwords and tokens that happen to be there it does not."""
 
+AGG = {"MPLBACKEND": "agg"}
+"""Pictures are drawn into files; the choice is made when matplotlib is imported."""
+
 
 class ColdError(TrygghetError):
     """No warm kernel is to be had; an ordinary one is."""
@@ -64,7 +67,7 @@ class WarmKernels:
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "trygghet.report.forking", str(theirs.fileno())],
-                env=dict(env),
+                env=AGG | dict(env),
                 cwd=Path(sys.executable).parent,
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
@@ -104,7 +107,7 @@ class WarmKernels:
         ------
         ColdError : not on this system, or the process is gone.
         """
-        answer = self.ask({"do": "start", "arguments": [*arguments], "cwd": str(cwd), "env": dict(env)})
+        answer = self.ask({"do": "start", "arguments": [*arguments], "cwd": str(cwd), "env": AGG | dict(env)})
         return Forked(self, answer["pid"])
 
     def ask(self, what: Mapping[str, Any]) -> dict[str, Any]:
