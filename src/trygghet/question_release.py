@@ -65,6 +65,8 @@ def _categories(picture: Picture, answers: pd.Series, table: pd.DataFrame, among
         mask = _mask(primary, shown)
         entry = disclosure.entry(_as_indicators(shown), persons, dummies, mask, rules=rules, digits=digits)
         protection.leave(name, key, entry)
+    else:
+        protection.leave(name, key)
     shown = disclosure.masked(primary, mask)
     _remember(picture, answers, shown, among)
     return shown
