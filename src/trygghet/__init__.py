@@ -67,7 +67,9 @@ _NAMES = {
 _MODULES = (
     "charts",
     "estimate",
+    "export",
     "indicators",
+    "interop",
     "interop",
     "pages",
     "place",

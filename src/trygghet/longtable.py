@@ -23,7 +23,7 @@ _SPOKEN = re.compile(
 _K_OF_N = re.compile(r"(?P<k>\d+) (?:av|of) (?P<n>\d+)")
 _WHOLE = ("estimate", "change")  # columns whose interval and base stand in columns of their own
 # What a spreadsheet would take for the beginning of a formula (OWASP, CSV injection), full-width forms too.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ def _written(value: str | float | None, words: Words) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(_FORMULA) else value
+        return f"'{value}" if value.startswith(FORMULA) else value
     text = repr(int(value)) if value == int(value) else repr(value)
     return text.replace(".", ",") if words.language == "sv" else text
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import operator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from trygghet.interop.syntax import Call, Formula, InteropError, Literal, Name, Node
 from trygghet.survey.arrays import label_text
 
-_ARITHMETIC = {"+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "^": np.power}
+_ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "^": operator.pow,
+}
 _MADE_OF = ("c", "list", "data.frame")
 _R_WORDS = {"True": "TRUE", "False": "FALSE", "None": "NULL"}
 FREQUENCY = "Freq"
@@ -144,7 +150,7 @@ def expression(frame: pd.DataFrame, node: Node) -> pd.Series | float:
     if isinstance(node, Call):
         if node.name in _ARITHMETIC:
             values = [expression(frame, part) for _, part in node.arguments]
-            return _ARITHMETIC[node.name](*values) if len(values) == 2 else -values[0]
+            return _ARITHMETIC[node.name](values[0], values[1]) if len(values) == 2 else -values[0]
         if node.name in _COLUMN_FUNCTIONS:
             return _COLUMN_FUNCTIONS[node.name](frame, node)
     raise InteropError(f"line {node.line}: {said(node)} is not understood; make a column of it first")
