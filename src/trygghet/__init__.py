@@ -67,9 +67,7 @@ _NAMES = {
 _MODULES = (
     "charts",
     "estimate",
-    "export",
     "indicators",
-    "interop",
     "interop",
     "pages",
     "place",
