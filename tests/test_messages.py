@@ -6,8 +6,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from trygghet.messages import MissingMessageError, Words, _messages, texts
+from trygghet.own_yaml import load_own
 
 SOURCE = Path(__file__).parents[1] / "src" / "trygghet"
 SV, EN = Words("sv"), Words("en")
@@ -34,6 +36,18 @@ VOCABULARY = "audit.vocabulary."
 
 def said(language: str) -> dict[str, str]:
     return {key: text for key, text in leaves(_messages(language)) if not key.startswith(VOCABULARY)}
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_the_quick_reader_reads_every_word_as_yaml_1_2_says(language):
+    """And no key stands twice, which only the other reader tells."""
+    text = (SOURCE / "messages" / f"{language}.yml").read_text(encoding="utf-8")
+    assert repr(load_own(text)) == repr(YAML(typ="safe", pure=True).load(text))
+
+
+@pytest.mark.parametrize("text", ["yes", "No", "1:30", "01", "true", "~", "null", "-3", "2.5", ".5", "1e3", "'1'"])
+def test_the_quick_reader_knows_the_scalars_of_yaml_1_2(text):
+    assert repr(load_own(text)) == repr(YAML(typ="safe", pure=True).load(text))
 
 
 def test_both_languages_have_the_same_keys():

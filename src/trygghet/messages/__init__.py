@@ -10,7 +10,7 @@ from importlib.resources import files
 from math import isfinite
 from typing import Any
 
-from ruamel.yaml import YAML
+from trygghet.own_yaml import load_own
 
 LANGUAGES = ("sv", "en")
 NBSP = "\N{NO-BREAK SPACE}"
@@ -25,7 +25,7 @@ class MissingMessageError(KeyError):
 @lru_cache(maxsize=len(LANGUAGES))
 def _messages(language: str) -> Mapping[str, Any]:
     text = files(__package__).joinpath(f"{language}.yml").read_text(encoding="utf-8")
-    return YAML(typ="safe").load(text)
+    return load_own(text)
 
 
 @lru_cache(maxsize=len(LANGUAGES))
