@@ -56,9 +56,9 @@ def few(picture: Picture, counts: pd.Series) -> pd.Index:
     table = pd.DataFrame({"all": [*counts.astype(int), nowhere]}, index=[*counts.index, NOWHERE])
     hidden = picture.once(
         ("place", "few", *map(str, table["all"])),
-        lambda: hide_counts(
-            table, threshold=picture.rules.incidents, apart=(NOWHERE,), thin=picture.thinly_lived
-        ).areas,
+        lambda: (
+            hide_counts(table, threshold=picture.rules.incidents, apart=(NOWHERE,), thin=picture.thinly_lived).areas
+        ),
     )
     return hidden[hidden].index.drop(NOWHERE)
 

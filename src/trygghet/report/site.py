@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from trygghet.blocks import MIME, Block, Header, KeyFigures, Link, Links, Note, OutsideLink, Paragraphs, Section
 from trygghet.messages import Words
 from trygghet.report import statement
-from trygghet.report.catalogue import LATEST, MANIFEST, VERSION, Entry, entries, newest
+from trygghet.report.catalogue import LATEST, MANIFEST, VERSION, Entry, entries, newest, stem
 from trygghet.report.checks import Result, check_page, together
 from trygghet.report.feed import FEED, feed
 from trygghet.report.manifest import code
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 INDEX, TABLES = "index.html", "tabeller.csv"
 FIRST = "lagesbild"
 """The report whose key figures stand on the index."""
+FEWEST = 5
+"""From so many municipalities they are listed by county and compared on a page of its own."""
 
 
 def footer(words: Words, *, up: str = "", own: str | None = None) -> tuple[Link, ...]:
@@ -34,15 +36,21 @@ def footer(words: Words, *, up: str = "", own: str | None = None) -> tuple[Link,
     return (*links, OutsideLink(words("site.own_statement"), own)) if own else links
 
 
-def blocks(found: Sequence[Entry], words: Words) -> list[Block]:
-    """The index: a section a workspace with what its newest pages say, a link a report, its files and versions."""
+def blocks(found: Sequence[Entry], words: Words, many: Sequence[Block] = ()) -> list[Block]:
+    """The index: a section a workspace with what its newest pages say, a link a report, its files and versions.
+
+    Parameters
+    ----------
+    many : in place of those sections, where there are too many to read one after the other.
+    """
     language = words.language
     page: list[Block] = [
         Header(kicker=words("site.kicker"), title=words("site.title"), lead=words("site.lead"), language=language)
     ]
     if not found:
         page.append(Note(title=words("site.none"), text="", language=language))
-    for slug in dict.fromkeys(entry.slug for entry in found):
+    page += many
+    for slug in dict.fromkeys(entry.slug for entry in found) if not many else ():
         page += _workspace([entry for entry in found if entry.slug == slug], words)
     page.append(Section(id="om", title=words("site.about"), language=language))
     page.append(Links(items=_about(found, words), language=language))
@@ -131,15 +139,20 @@ def write(out: Path, staging: Path, words: Words) -> Result:
     from trygghet.scan import refuse
 
     base = next((entry.base_url for entry in found if entry.base_url), "")
-    index = render_page(as_notebook(blocks(found, words)), language=words.language, links=footer(words), feed=FEED)
+    compared, many = _many(out, found, words)
+    index = render_page(
+        as_notebook(blocks(found, words, many)), language=words.language, links=footer(words), feed=FEED
+    )
     checked = [(e.place, e.checks or check_page((out / e.place).read_text(encoding="utf-8"))) for e in found]
-    result = together([*checked, (INDEX, check_page(index))])
+    own = {INDEX: index} | compared
+    result = together([*checked, *((name, check_page(page)) for name, page in sorted(own.items()))])
     said = as_notebook(statement.blocks(found, result, words))
     copies = _newest_files(out, found)  # of what was searched for persons when it was made
     files = {
         TABLES: all_tables(out, found, words),
         FEED: feed(found, words, base_url=base),
         statement.STATEMENT: render_page(said, language=words.language, links=footer(words)).encode("utf-8"),
+        **{name: page.encode("utf-8") for name, page in compared.items()},
         INDEX: index.encode("utf-8"),
     }
     refuse(files, words, allowed={text for e in found for text in (e.contact, e.base_url, *e.public)})
@@ -147,6 +160,26 @@ def write(out: Path, staging: Path, words: Words) -> Result:
     about = {"origin": origin, "checks": asdict(result)}
     publish(out, staging, files | site_manifest(found, out, files, about), gone=_outdated(out, found))
     return result
+
+
+def _many(out: Path, found: Sequence[Entry], words: Words) -> tuple[dict[str, str], list[Block]]:
+    """Where there are many municipalities: the page that sets them side by side, and their part of the index."""
+    first = [e for (_, report), e in newest(found).items() if report == FIRST and e.language == words.language]
+    if len(first) < FEWEST:
+        return {}, []
+    from trygghet.pages import nation
+
+    read = [(out / e.folder / MANIFEST, out / e.folder / f"{stem(FIRST)}.csv", e.folder) for e in first]
+    published = [
+        (json.loads(made.read_bytes())["reports"][FIRST], table.read_bytes(), folder)
+        for made, table, folder in read
+        if table.is_file()
+    ]
+    page, index = nation.over(published, words)
+    if not page:
+        return {}, []
+    html = render_page(as_notebook(page), language=words.language, links=footer(words))
+    return {nation.PLACE: html}, index
 
 
 def _origin(out: Path, words: Words) -> str:
