@@ -36,6 +36,8 @@ PERIODS = (date(2015, 4, 1), date(2016, 4, 1))
 """First days of the two years of crime: the one before, and the one that is described."""
 YEARLY = 1_500_000
 REGISTER = "register"
+PROBLEMS = 10
+"""How many problems of the list are asked about: a short questionnaire, since 290 reports are to be made of it."""
 STREAM, SPREAD = 92, 0.25
 """Of the municipalities' levels of unsafety: standard deviation of the log odds between them."""
 LARGER = ((15_000, 1.0), (50_000, 1.3), (10_000_000, 1.7))
@@ -126,17 +128,28 @@ def _workspace(root: Path, place: Place) -> Path:
     )
     answers, _ = delivery.answer_table(of, wave, nothing, year=YEAR)
     contents: dict[str, bytes | str] = {
-        "enkat.csv": delivery.csv_bytes(answers),
+        "enkat.csv": delivery.csv_bytes(answers.drop(columns=[name for name in answers if _left_out(str(name))])),
         "urval.csv": delivery.csv_bytes(delivery.invited_table(of, wave.invited)),
         "arbetsplatstraffar.xlsx": delivery.staff_workbook(of, municipal(of, YEAR), year=YEAR),
         "polisens_medarbetare.csv": delivery.csv_bytes(police(of, YEAR).rows),
         "befolkning.csv": delivery.csv_bytes(delivery.population_table(of)),
-        "codebook.yml": delivery.codebook_text(),
+        "codebook.yml": _codebook(),
         "workspace.yml": _settings(of),
     }
     for name, content in contents.items():
         (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
     return folder
+
+
+def _codebook() -> str:
+    """The short questionnaire: the first problems only, and no background that groups are compared by."""
+    lines = delivery.codebook_text().split("\n")
+    kept = [line for line in lines if not _left_out(line.strip().partition(":")[0]) and "role: background" not in line]
+    return "\n".join(kept)
+
+
+def _left_out(name: str) -> bool:
+    return name[:1] == "p" and name[1:].isdigit() and int(name[1:]) > PROBLEMS
 
 
 def _settings(of: Town) -> str:
