@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from trygghet.counts import CountError
-from trygghet.timing import TimingError
+from trygghet.timing import TimingError, aoristic, drawn_weights
 from trygghet.trends import count_trend, seasonal, unusual, window_cluster
 from trygghet.week import peak, time_heatmap
 
@@ -148,3 +148,13 @@ def test_a_window_is_the_likelier_to_hold_a_cluster_the_longer_one_looks() -> No
     assert window_cluster(3, length=3, window=1, mean=1) == pytest.approx(0.33762, abs=0.0006)
     with pytest.raises(CountError):
         window_cluster(1, length=3, window=1, mean=1)
+
+
+def test_weights_of_samples_are_those_of_the_sampled_events() -> None:
+    start, end = evenings(80, 4)
+    end += pd.Timedelta(hours=9)
+    random = np.random.default_rng(5)
+    draws = [random.integers(0, 80, 80) for _ in range(3)]
+    for rows, weights in zip(draws, drawn_weights(start, end, draws, bins="block4h"), strict=True):
+        told = aoristic(pd.Series(start).iloc[rows], pd.Series(end).iloc[rows], bins="block4h")
+        assert weights.tolist() == told["weight"].tolist()

@@ -11,6 +11,7 @@ Ratcliffe (2002), Journal of Quantitative Criminology 18, 23-43; Ashby & Bowers 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -142,6 +143,34 @@ def aoristic(
     return table
 
 
+def drawn_weights(
+    start: ArrayLike | pd.Series,
+    end: ArrayLike | pd.Series,
+    draws: Iterable[np.ndarray],
+    *,
+    bins: Bins = "hour_of_week",
+    **rules: Any,
+) -> Iterator[np.ndarray]:
+    """The weights of `aoristic` for one sample of the events after the other, the times read only once.
+
+    Parameters
+    ----------
+    start, end, bins, **rules : as in `aoristic`.
+    draws : (m,) row numbers of each sample, repeated as they were drawn.
+
+    Yields
+    ------
+    (bins,) weights.
+    """
+    setting = Rules(**rules)
+    times = _read(start, end, setting)
+    width, period = BINS[bins]
+    clock = _Clock(1, width * HOUR_US, period)
+    for rows in draws:
+        sums, _, _ = _in_blocks(times.part(rows), np.zeros(len(rows), np.int64), clock, setting)
+        yield sums[0].ravel()
+
+
 class _Times(NamedTuple):
     """Microseconds since a Monday 00:00 of start and end, and which are known."""
 
@@ -150,7 +179,7 @@ class _Times(NamedTuple):
     start_known: np.ndarray
     end_known: np.ndarray
 
-    def part(self, rows: slice) -> _Times:
+    def part(self, rows: slice | np.ndarray) -> _Times:
         """Some of the rows."""
         return _Times(*(column[rows] for column in self))
 

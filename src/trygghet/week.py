@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from trygghet.evaluation import adjust
-from trygghet.timing import Bins, TimingError, aoristic
+from trygghet.timing import Bins, TimingError, aoristic, drawn_weights
 
 STABLE_WEIGHT = 5.0
 
@@ -126,12 +126,10 @@ def peak(
         raise TimingError("share lies between 0 and 1 and draws are at least one")
     table = aoristic(start, end, bins=bins, **rules)
     table["in_peak"] = _smallest_set(table["weight"].to_numpy(), share)
-    first, last = pd.Series(start).reset_index(drop=True), pd.Series(end).reset_index(drop=True)
-    random = np.random.default_rng(seed)
+    random, n = np.random.default_rng(seed), len(pd.Series(start))
+    samples = (random.integers(0, n, n) if n else np.zeros(0, int) for _ in range(draws))
     member = np.zeros(len(table))
-    for _ in range(draws):
-        rows = random.integers(0, len(first), len(first)) if len(first) else np.zeros(0, int)
-        drawn = aoristic(first.iloc[rows], last.iloc[rows], bins=bins, **rules)["weight"].to_numpy()
+    for drawn in drawn_weights(start, end, samples, bins=bins, **rules):
         member += _smallest_set(drawn, share)
     table["membership"] = member / draws
     return table
