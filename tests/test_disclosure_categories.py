@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from trygghet.disclosure import Rules
-from trygghet.disclosure.categories import protect_categories
+from trygghet.disclosure.categories import Fact, protect_categories
 
 
 def categories(
@@ -74,9 +74,46 @@ def test_categories_that_cannot_be_protected_are_refused():
 
 
 def test_a_percentage_bounds_a_category_from_above_too():
-    """Weighted percentages leave both large ones open downwards alone: three could be nine, and not none."""
-    counts, weighted = {"a": 200, "b": 197, "d": 3}, {"a": 0.496, "b": 0.488}
-    assert categories(counts, estimates=weighted)["suppressed"].sum() == 2
-    upwards = {"a": 0.504, "b": 0.497}  # of 400 up to 203 and 200; at least 200 and 197
-    assert categories(counts, estimates=upwards)["suppressed"].sum() == 2
-    assert categories(counts)["suppressed"].sum() == 1
+    """Of 200 weighted to 49 and 48 per cent: 97 to 99 and 95 to 97. Four hidden could be eight, and not none."""
+    downwards = categories({"a": 99, "b": 97, "d": 4}, estimates={"a": 0.49, "b": 0.48})
+    assert downwards["suppressed"].sum() == 2
+    upwards = categories({"a": 97, "b": 99, "d": 4}, estimates={"a": 0.49, "b": 0.5})  # none to four
+    assert upwards["suppressed"].sum() == 2
+
+
+def of_rows(counts: dict[str, int], told: str, *, among: str = "", facts: list[Fact] | None = None) -> dict[str, str]:
+    """Row to its flag, with one decimal: of a few hundred each percentage is a number of persons."""
+    answers = pd.Series([name for name, n in counts.items() for _ in range(n)])
+    base = sum(counts[name] for name in among or counts)
+    table = pd.DataFrame({"group": list(told), "flags": "", "suppressed": False, "n": base, "n_eff": 80.0})
+    table = table.assign(estimate=[counts[name] / base for name in told], se=0.1, ci_low=0.2, ci_high=0.4, deff=1.1)
+    shown = protect_categories(
+        table.astype({"n": "Int64"}), answers, rules=Rules(), digits=1, among=among, facts=facts or []
+    )
+    return dict(zip(shown["group"], shown["flags"], strict=True))
+
+
+def test_what_is_outside_a_narrower_base_follows_from_the_two_bases():
+    assert of_rows({"a": 60, "b": 137, "x": 3}, "ab", among="ab") == {"a": "refused", "b": "refused"}
+    assert of_rows({"a": 60, "b": 137, "x": 2, "y": 2}, "ab", among="ab") == {"a": "refused", "b": "refused"}
+    assert of_rows({"a": 60, "b": 137, "x": 5}, "ab", among="ab") == {"a": "", "b": ""}
+    assert of_rows({"a": 60, "b": 137, "x": 3, "y": 2}, "ab", among="ab") == {"a": "", "b": ""}
+
+
+def test_a_sum_that_is_told_elsewhere_decides_what_goes_with_a_small_answer():
+    counts = {"a": 57, "b": 40, "c": 3}
+    with_b = of_rows(counts, "abc", facts=[Fact(frozenset("bc"), (43.0, 43.0))])
+    assert with_b == {"a": "", "b": "secondary", "c": "small_count"}
+    with_a = of_rows(counts, "abc", facts=[Fact(frozenset("ac"), (60.0, 60.0))])
+    assert with_a == {"a": "secondary", "b": "", "c": "small_count"}
+    either = of_rows(counts, "abc", facts=[Fact(frozenset("bc"), (38.0, 48.0))])
+    assert sorted(either.values()) == ["", "secondary", "small_count"]
+    both = [Fact(frozenset("bc"), (43.0, 43.0)), Fact(frozenset("ac"), (60.0, 60.0))]
+    assert set(of_rows(counts, "abc", facts=both).values()) == {"refused"}
+
+
+def test_an_answer_that_has_no_row_can_be_hidden_all_the_same():
+    counts = {"a": 60, "b": 137, "c": 3}
+    assert of_rows(counts, "ab") == {"a": "", "b": ""}
+    assert sorted(of_rows(counts, "ab", facts=[Fact(frozenset("c"))]).values()) == ["", "secondary"]
+    assert of_rows({**counts, "c": 5}, "ab", facts=[Fact(frozenset("c"))]) == {"a": "", "b": ""}
