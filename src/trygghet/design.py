@@ -59,6 +59,9 @@ class SurveyDesign(Shown):
     Attributes
     ----------
     weights : (n,) weights now; zero outside a domain.
+    base : (n,) weights before any step.
+    stages : strata and units of each stage, coded.
+    replicates : replicate weights, or None.
     adjustments : the weighting steps, oldest first; the variance accounts for each.
     events : what the weighting steps did on their own rule.
     language : of what JupyterLab shows of the design.

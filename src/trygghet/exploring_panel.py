@@ -126,8 +126,9 @@ class Panel(widgets.VBox):
         if self._filling:
             return
         if self.fields["measure"].value is None:
-            self.shown["said"].value = _status(self.picture.words(f"{KEY}.nothing"))
-            self.shown["chart"].value = self.shown["table"].value = self.shown["code"].value = ""
+            nothing = self.picture.words(f"{KEY}.nothing")
+            self.shown["said"].value, self.shown["chart"].value = _status(nothing), f"<p>{escape(nothing)}</p>"
+            self.shown["table"].value = self.shown["code"].value = ""
             return
         choice = self.choice
         figure = look.explore(self.picture, choice.measure, by=choice.by, area=choice.area, group=choice.group)
@@ -183,5 +184,6 @@ def _intro(picture: Picture, words: Words) -> str:
 
 
 def _status(text: str) -> str:
-    """A sentence that a screen reader says when it changes."""
-    return f'<p role="status" style="line-height:1.5"><strong>{escape(text)}</strong></p>'
+    """The chart's heading for those who hear the page, said when it changes; others see it over the chart."""
+    unseen = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)"
+    return f'<p role="status" style="{unseen}">{escape(text)}</p>'

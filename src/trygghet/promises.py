@@ -59,6 +59,7 @@ class Registry(Shown):
 
     Attributes
     ----------
+    promises, goals, activities : in the order of the file.
     file : name of the file it was read from.
     sha256 : hash of what was promised; the same for the same content, whatever the order of keys or the
         white space, and untouched by what is filled in afterwards (``done``, ``status``, ``evidence``).

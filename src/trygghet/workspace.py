@@ -215,7 +215,7 @@ class SourceWave:
 class Workspace(Shown):
     """A folder with a ``workspace.yml``, seen from one year.
 
-    Use `Workspace.open`; attributes of the file are in ``.settings``.
+    Use `Workspace.open`; attributes of the file are in ``.settings``, its place in ``.folder``, the year in ``.year``.
     """
 
     _teller: ClassVar[str] = "workspace"

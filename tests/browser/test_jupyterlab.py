@@ -8,9 +8,14 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
+import nbformat
 import pytest
+
+import trygghet as tg
+from trygghet.lab import prepare
 
 ROOT = Path(__file__).parents[2]
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -28,9 +33,36 @@ def lab(tmp_path):
     """JupyterLab on a copy of the notebooks beside a link to the data, as in a checkout."""
     shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
     (tmp_path / "data").symlink_to(ROOT / "data")
+    with served(tmp_path, tmp_path / "notebooks") as address:
+        yield address
+
+
+PANEL = """import trygghet as tg
+
+ws = tg.Workspace.open("../..", year=2016)
+tg.panel(ws)"""
+WRONG = """import trygghet as tg
+
+tg.Workspace.open("../..", year=1999)"""
+
+
+@pytest.fixture
+def working(tmp_path):
+    """JupyterLab on the working folder of a copy of the town, as `trygghet lab` makes it, and two notebooks more."""
+    town = shutil.copytree(ROOT / "data" / "kristinehamn", tmp_path / "kristinehamn")
+    folder = prepare(tg.Workspace.open(town, 2017), language="sv")
+    for name, source in (("panel", PANEL), ("fel", WRONG)):
+        nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)]), folder / f"{name}.ipynb")
+    with served(tmp_path, folder) as address:
+        yield address
+
+
+@contextmanager
+def served(tmp_path, folder):
+    """A JupyterLab of its own whose files are those of a folder; its address."""
     port = free_port()
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", f"--port={port}", "--ServerApp.port_retries=0"]
-    command += [f"--ServerApp.root_dir={tmp_path / 'notebooks'}", f"--IdentityProvider.token={TOKEN}"]
+    command += [f"--ServerApp.root_dir={folder}", f"--IdentityProvider.token={TOKEN}"]
     command += ["--LabApp.news_url=", "--ServerApp.open_browser=False"]
     if os.geteuid() == 0:
         command.append("--allow-root")
@@ -111,3 +143,68 @@ def test_a_goal_is_tried_in_the_form(lab, browser):
     page.close()
     assert "indicator: crime:bicycle_theft" in written and "count: 188" in written
     assert drawn is not None and drawn["width"] > 300
+
+
+def _opened(browser, address, name, height=1000):
+    page = browser.new_page(viewport={"width": 1280, "height": height})
+    page.goto(f"{address}/lab/tree/{name}.ipynb?token={TOKEN}&reset")
+    page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=60_000)
+    return page
+
+
+ERRORS = '[data-mime-type="application/vnd.jupyter.error"]'
+
+
+def test_the_year_is_changed_and_the_whole_picture_run_again(working, browser, tmp_path):
+    page = _opened(browser, working, "lagesbild")
+    cell = page.locator(".jp-CodeCell", has_text="arbetsmappen").first.locator(".cm-content")
+    cell.click()
+    page.keyboard.press("Control+A")
+    page.keyboard.insert_text('workspace: str = "../.."\nyear: str = "2016"\nlanguage: str = "sv"')
+    _run_all(page)
+    heading = page.locator(".jp-OutputArea-output .tg h1")
+    heading.wait_for(timeout=240_000)
+    assert heading.inner_text() == "Lägesbild 2016"
+    page.locator(".jp-OutputArea-output .tg h2", has_text="Alla tabeller").wait_for(timeout=240_000, state="attached")
+    charts = page.locator(".jp-OutputArea-output .tg .chart.wide svg")
+    assert charts.count() > 15 and page.locator(ERRORS).count() == 0
+    charts.first.scroll_into_view_if_needed()
+    drawn = charts.first.bounding_box()
+    picture = page.screenshot(path=tmp_path / "lagesbild.png")
+    page.close()
+    assert drawn["width"] > 300 and drawn["height"] > 100 and len(picture) > 20_000
+
+
+def test_women_of_an_age_are_picked_in_the_panel(working, browser):
+    page = _opened(browser, working, "panel", height=2400)
+    _run_all(page)
+    divided = page.get_by_label("Dela upp efter")
+    divided.wait_for(timeout=240_000)
+    chart = page.locator(".widget-html .tg figure")
+    assert chart.locator("h3").inner_text() == "Otrygga ute sent på kvällen, 2016"
+    divided.select_option(label="Kön")
+    page.get_by_label("Korsa med").select_option(label="Åldersgrupp")
+    chart.locator(".wide svg", has_text="Kvinnor 16–24 år").wait_for(timeout=60_000)
+    before = chart.locator(".wide svg").inner_html()
+    group = page.get_by_label("Peka ut grupp")
+    group.focus()
+    page.keyboard.type("Kvinnor 16")  # by the keyboard alone
+    page.locator(".widget-html .tg figure h3", has_text="Kvinnor 16–24 år: visas inte: bara").wait_for(timeout=60_000)
+    group.select_option(label="Kvinnor 45–64 år")
+    page.locator(".widget-html .tg figure h3", has_text="2016. Kvinnor 45–64 år: ").wait_for(timeout=60_000)
+    assert chart.locator(".wide svg").inner_html() != before
+    code = page.get_by_label("Som kod").input_value()
+    unlabelled = page.locator(".jp-OutputArea-output select:not([id])").count()
+    page.close()
+    assert "by=('sex', 'age_group'), group='woman:45-64'" in code and unlabelled == 0
+
+
+def test_a_wrong_year_is_told_in_lines(working, browser):
+    page = _opened(browser, working, "fel")
+    _run_all(page)
+    error = page.locator(ERRORS)
+    error.wait_for(timeout=120_000)
+    text = error.inner_text()
+    page.close()
+    assert "W05-UNKNOWN-YEAR" in text and "%debug" in text and "Traceback" not in text
+    assert len(text.strip().splitlines()) <= 4

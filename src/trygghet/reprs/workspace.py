@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -77,8 +78,11 @@ def _rows(path: Path, changed: int, size: int) -> int | None:
     content = path.read_bytes()
     if b"\0" in content:
         return None
+    text = content.decode("latin-1")  # rows and quotes are the same in every encoding that is read
+    head = text.partition("\n")[0]
     try:
-        filled = sum(1 for row in csv.reader(content.decode("latin-1").splitlines(keepends=True)) if row)
+        lines = csv.reader(io.StringIO(text, newline=""), delimiter=max(";,\t", key=head.count))
+        filled = sum(1 for row in lines if row)
     except csv.Error:
         return None
     return max(0, filled - 1)
