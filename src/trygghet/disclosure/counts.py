@@ -55,11 +55,10 @@ def hide_counts(
     for kind in counts.columns:
         builder.add(kind, {KIND: kind}, unit=("kind", kind), fixed=True)
     for area in [name for name in counts.index if name not in apart]:
-        groups = [(("area", area), {AREA: area}, counts.to_numpy())]
-        groups += [((area, kind), {AREA: area, KIND: kind}, counts[kind]) for kind in counts.columns]
-        for unit, where, whole in groups:
-            least = max(threshold, builder.count(where) + 1) if area in thin else threshold
-            _add(builder, unit, where, least, int(whole.sum()))
+        few = area in thin
+        _add(builder, ("area", area), {AREA: area}, threshold, int(counts.to_numpy().sum()), few_live=few)
+        for kind in counts.columns:
+            _add(builder, (area, kind), {AREA: area, KIND: kind}, threshold, int(counts[kind].sum()), few_live=few)
     shown, units = suppress(builder.build(), insiders=False).shown, builder.units
 
     def hidden(unit: Hashable) -> bool:
@@ -83,9 +82,15 @@ def _every(persons: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFrame:
 
 
 def _add(
-    builder: ReleaseBuilder, unit: tuple[object, object], where: dict[str, object], threshold: int, most: int
+    builder: ReleaseBuilder,
+    unit: tuple[object, object],
+    where: dict[str, object],
+    threshold: int,
+    most: int,
+    *,
+    few_live: bool,
 ) -> None:
     """One count; a reader knows that it is at most the published sum it is part of, and need not be kept from that."""
     n = builder.count(where)
-    reach = min(threshold, most)
-    builder.add(unit, where, unit=unit, threshold=threshold, shown=not 0 < n < threshold, reach=reach)
+    limit = max(threshold, n + 1) if few_live else threshold
+    builder.add(unit, where, unit=unit, threshold=limit, shown=not 0 < n < limit, reach=min(limit, most))

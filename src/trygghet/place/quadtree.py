@@ -8,6 +8,8 @@ larger square holds one of a smaller that is shown, and none can be subtracted f
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import shapely
@@ -25,7 +27,6 @@ def merged_squares(
     bounds: Bounds,
     *,
     size: int,
-    largest: int = LARGEST,
     least: int = LEAST,
     named: ArrayLike | None = None,
     residents: pd.DataFrame | None = None,
@@ -37,7 +38,7 @@ def merged_squares(
     ----------
     x, y : (n,) easting and northing of points inside the bounds, metres; none missing.
     bounds : west, south, east and north of the map; a piece ends there.
-    size, largest : sides of the smallest and the largest square, metres; each doubled is the next.
+    size : side of the smallest squares, metres; each doubled is the next, to 2,000.
     least, named : as in `square_counts`.
     residents : columns x, y (centre of a square of the population grid, or any point of it) and n. A piece where
         anyone lives, but fewer than `fewest`, is merged further. Without it nobody knows how many live where, and
@@ -50,10 +51,11 @@ def merged_squares(
     """
     points = pd.DataFrame({"x": np.asarray(x, float), "y": np.asarray(y, float)})
     points["named"] = False if named is None else np.asarray(named, bool)
-    ground, pieces = shapely.box(*bounds), []
+    ground = shapely.box(*bounds)
+    pieces: list[dict[str, Any]] = []
     people = pd.DataFrame({"x": [], "y": [], "n": []}) if residents is None else residents
     side = size
-    while side <= largest and len(points):
+    while side <= LARGEST and len(points):
         found = square_counts(points["x"], points["y"], size=side, least=least, named=points["named"])
         lived = _summed(people, side).reindex(pd.MultiIndex.from_frame(found[["col", "row"]]), fill_value=0.0)
         shown = found["shown"] & ~((lived > 0) & (lived < fewest)).to_numpy()

@@ -1,8 +1,9 @@
 """Squares that may be shown: the part of the map where most reports lie, the finest size that hides few of them,
 and the places where squares stay hot.
 
-A square is shown when it holds enough reports. One that holds fewer looks as an empty one does, so that nobody can
-tell whether something was reported at a lonely house.
+A square is shown when it holds enough reports. One that holds fewer is told together with its neighbours
+(`trygghet.place.quadtree`) or looks as an empty one does, so that nobody can tell whether something was reported at a
+lonely house.
 """
 
 from __future__ import annotations

@@ -58,13 +58,13 @@ def read_residents(ws: Workspace) -> pd.DataFrame | None:
 def _in_parts(squares: pd.DataFrame) -> pd.DataFrame:
     """Centres of the squares, those larger than a cell as cells."""
     parts = []
-    for size, own in squares.groupby("size"):
-        across = max(1, int(size) // CELL)
-        side = int(size) / across
+    for size in SIZES:
+        own, across = squares[squares["size"] == size], max(1, size // CELL)
+        side = size / across
         for i, j in np.ndindex(across, across):
             centre = {"x": own["x"] + (i + 0.5) * side, "y": own["y"] + (j + 0.5) * side}
             parts.append(own.assign(**centre, n=own["n"] / across**2))
-    return pd.concat(parts, ignore_index=True)[["x", "y", "n"]] if parts else squares[["x", "y", "n"]]
+    return pd.concat(parts, ignore_index=True)[["x", "y", "n"]]
 
 
 def _corner(text: str) -> tuple[int, int]:
