@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-MOVED = {("minimum_base",): "disclosure: survey_base"}
+MOVED: dict[tuple[str, ...], str] = {("minimum_base",): "disclosure: survey_base"}
 """Keys of earlier versions, and where what they said stands now."""
 
 
