@@ -149,7 +149,7 @@ def _definition(picture: Picture, found: Squares, data: Placed) -> tuple[str, ..
         located=words.percent(len(data.located) / len(data.now)),
         n=len(data.now),
         share=words.percent(found.window.share),
-        seen=words.percent(found.pieces["n"].sum() / inside),
+        seen=words.percent(np.floor(100 * found.pieces["n"].sum() / inside) / 100),  # never all where some are hidden
     )
     hidden = words("place.grid.hidden", limit=max(picture.rules.incidents, LEAST))
     hot = words("place.grid.hot_definition", n=found.periods)
