@@ -90,7 +90,7 @@ def index(found: Sequence[Municipality], words: Words) -> list[Block]:
         own = sorted((place for place in found if place.county == county), key=lambda place: place.name)
         items = tuple(_listed(place, words) for place in own)
         note = words("nation.index.note", n=len(own))
-        title = names.get(county, words("nation.index.other"))
+        title = names.get(county, words("nation.index.elsewhere"))
         inside = Links(items=items, language=language)
         page.append(Fold(id=f"lan_{county}", title=title, note=note, items=(inside,), language=language))
     return page
