@@ -64,7 +64,8 @@ def test_a_workspace_tells_what_is_there_and_what_is_missing(town):
     (town / "workspace.yml").write_text(re.sub(r'(?m)^      "2017": \{file: 2017/polisens.*\n', "", settings), "utf-8")
     ws = tg.Workspace.open(town, 2017)
     rows = cells(ws)
-    answers = [len(pd.read_csv(town / year / "trygghetsenkat.csv", sep=None, engine="python", encoding="latin-1")) for year in ws.years]
+    how = {"sep": None, "engine": "python", "encoding": "latin-1"}
+    answers = [len(pd.read_csv(town / year / "trygghetsenkat.csv", **how)) for year in ws.years]
     assert rows["Trygghetsenkäten"][1:] == tuple(f"✓ {n} rader" for n in answers)
     assert rows["Dialoger och kontakter"][-1] == "✗ saknas"
     assert rows["Polisens medarbetare"][-1] == "–"

@@ -52,7 +52,9 @@ def working(tmp_path):
     town = shutil.copytree(ROOT / "data" / "kristinehamn", tmp_path / "kristinehamn")
     folder = prepare(tg.Workspace.open(town, 2017), language="sv")
     for name, source in (("panel", PANEL), ("fel", WRONG)):
-        nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)]), folder / f"{name}.ipynb")
+        made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+        made.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        nbformat.write(made, folder / f"{name}.ipynb")
     with served(tmp_path, folder) as address:
         yield address
 

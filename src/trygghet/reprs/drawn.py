@@ -9,6 +9,7 @@ from trygghet import blocks as b
 from trygghet.messages import Words
 from trygghet.render import preview_css, render
 
+APART = "display:grid;grid-template-columns:minmax(0,1fr);gap:.8rem"
 WIDEST = 44
 """Letters of a cell in plain text; longer ones are cut."""
 
@@ -16,7 +17,7 @@ WIDEST = 44
 def as_html(items: Iterable[b.Block], words: Words) -> str:
     """The blocks with their style sheet, as JupyterLab shows them under a cell."""
     html = "".join(render(item, words) for item in items)
-    return f'<div class="tg tg-preview"><style>{preview_css()}</style>{html}</div>'
+    return f'<div class="tg tg-preview" style="{APART}"><style>{preview_css()}</style>{html}</div>'
 
 
 def as_text(items: Iterable[b.Block]) -> str:
