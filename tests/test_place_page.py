@@ -127,3 +127,24 @@ def test_the_lead_names_the_first_area_and_points_that_hold_too_much_are_said(sh
     hot, always, years = (int(number) for number in re.findall(r"\d+", lasting))
     assert hot >= always and years == 4
     assert "Södra torget (138) och Kristinehamns resecentrum (109)" in piled
+
+
+def test_an_area_where_a_few_live_shows_no_reports_and_one_where_nobody_does_is_shown():
+    """Bäckhammar with 49 residents goes from every figure of crime by place; with 50, or none, it is there."""
+    import pandas as pd
+
+    def areas(residents: int) -> tuple[set[str], set[str]]:
+        picture = tg.Picture(tg.Workspace.open(TOWN, year="2016"), "sv")
+        people = picture.population
+        here = people["area"] == "backhammar"
+        each = pd.Series(0.0, index=people.index)
+        each[people.index[here][0]] = residents
+        picture.__dict__["population"] = people.assign(n=people["n"].where(~here, each))
+        rows = picture.incident_estimates
+        return set(rows.loc[rows["group_by"] == "area", "group"]), set(picture.thinly_lived)
+
+    shown, thin = areas(49)
+    assert thin == {"backhammar"} and "backhammar" not in shown and "centrum" in shown
+    for enough in (0, 50):
+        shown, thin = areas(enough)
+        assert thin == set() and "backhammar" in shown
