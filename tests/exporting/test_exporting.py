@@ -176,7 +176,7 @@ def test_both_languages_and_guarded_texts_are_read(tmp_path):
         assert isinstance(page[0], b.Table)
         (tmp_path / f"{language}.csv").write_bytes(long_csv(page, PLACE, words))
         found = read_long(tmp_path / f"{language}.csv")
-        assert "=svar.csv" in found["row"].tolist() and 1234 in found["value"].tolist()
+        assert "=svar.csv" in found["shown"].tolist() and 1234 in found["value"].tolist()
 
 
 def test_what_is_no_published_table_is_refused(published, tmp_path):

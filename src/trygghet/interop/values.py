@@ -230,7 +230,7 @@ def plain(node: Node, known: Mapping[str, Any]) -> Any:
     raise InteropError(f"line {node.line}: {said(node)} is not understood; give its value under `objects`")
 
 
-def _unzipped(parts: list[tuple[str | None, Any]]) -> tuple[tuple, tuple]:
+def _unzipped(parts: list[tuple[str | None, Any]]) -> tuple[tuple[Any, ...], tuple[str | None, ...]]:
     return tuple(value for _, value in parts), tuple(name for name, _ in parts)
 
 
