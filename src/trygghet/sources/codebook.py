@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -140,6 +141,12 @@ def read_codebook(path: Path, *, root: Path | None = None) -> Codebook:
     ------
     InputError : every fault of the file at once, with its row.
     """
+    return _kept(path, root, path.read_bytes() if path.is_file() else b"")
+
+
+@lru_cache(maxsize=4)
+def _kept(path: Path, root: Path | None, content: bytes) -> Codebook:
+    """The codebook of a file for as long as its `content` stays: waves mostly share one."""
     return read_model(Codebook, path, root=root)
 
 
