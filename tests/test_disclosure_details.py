@@ -187,6 +187,14 @@ def test_a_ledger_tells_masks_and_what_was_released_otherwise():
     }
     assert known.shown == {"": (1.0, 2.0), "sex=m": (0.0, 1.0)}
     assert {type(end) for ends in known.shown.values() for end in ends} == {float}
+    assert known.hidden == {}
+    parts = {"yes": packed([1, 0, 0]), "base": packed([1, 1, 0]), "shown": {}, "hidden": {"sex=m": 1, "sex=f": 0}}
+    (veiled,) = Ledger().with_release("w", "a", {**item, "indicators": {"i": parts}}).earlier("w", "b", "i")
+    assert veiled.hidden == {"sex=m": True, "sex=f": False}
+    assert {name: flags.tolist() for name, flags in veiled.groups.items()} == {
+        "sex=m": [True, False, True],
+        "sex=f": [False, True, False],
+    }
     more = ledger.with_release("w", "a", {**item, "hidden": {}}).with_release("v", "b", item)
     assert more.masks("w", "a") == item["hidden"] and set(more.waves) == {"w", "v"}
     assert set(ledger.waves) == {"w"}

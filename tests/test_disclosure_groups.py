@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 
-from trygghet.disclosure import Rules, hide_dominated
+from trygghet.disclosure import Rules, hide_dominated, joint
+from trygghet.disclosure.ledger import Released, hashed
 from trygghet.disclosure.nesting import joined, nested
+from trygghet.disclosure.shares import Published
 
 
 def test_the_heaviest_answers_of_a_group_are_those_within_its_base():
@@ -50,3 +53,19 @@ def test_groupings_are_joined_by_a_pair_of_variables_in_the_order_they_came():
     assert joined(lists, [("area", "part")]) == [["housing"], ["area", "part", "part:age"], ["sex"]]
     assert joined(lists, [("age", "sex"), ("area", "part")]) == [["housing"], ["area", "sex", "part", "part:age"]]
     assert lists[1] == ["area"]
+
+
+@pytest.mark.parametrize(("veiled", "count"), [({}, 0), ({"sex=a": True}, 1)])
+def test_what_was_hidden_before_is_not_told_by_two_groups_together(veiled, count):
+    """All had 23 yes; a was hidden with 3. Now b and c are told with 10 each: neither alone gives a away."""
+    answers = [("a", 3, 12), ("b", 10, 10), ("c", 10, 15)]
+    cut = [name for name, yes, no in answers for _ in range(yes + no)]
+    given = [answer for _, yes, no in answers for answer in ["yes"] * yes + ["no"] * no]
+    persons = pd.DataFrame({"cut": cut}, index=[f"r{i}" for i in range(len(cut))])
+    published = Published(persons, pd.Series(given, index=persons.index), 5, 0)
+    groups = {"": np.ones(len(cut), dtype=bool), "sex=a": np.array(cut) == "a"}
+    said = np.array([int(answer == "yes") for answer in given])
+    before = Released(hashed(persons.index), said, groups, {"": (23.0, 23.0)}, veiled)
+    table = pd.DataFrame({"group_by": "cut", "group": ["b", "c"], "n": [20, 25], "estimate": [0.5, 0.4]})
+    found = joint.hidden_with_earlier(table.assign(suppressed=False), published, [before])
+    assert len(found) == count and set(found.values()) <= {"earlier"}
