@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from trygghet.blocks import Column, Link, Table, from_json
+from trygghet.blocks import Column, Link, Note, Table, from_json
 from trygghet.fold_block import Fold
 from trygghet.longtable import Place, long_csv
 from trygghet.matrix_block import Matrix
@@ -95,7 +95,10 @@ def test_a_municipality_without_crimes_keeps_its_row():
 def test_few_are_not_compared():
     places = [published(code) for code in CODES[:4]]
     assert nation.comparison(places, SV) == []
-    assert all(isinstance(block, Fold) for block in nation.index(places, SV))
+    note, *folds = nation.index(places, SV)
+    assert isinstance(note, Note) and all(isinstance(block, Fold) for block in folds)
+    real = [replace(place, simulated=False) for place in places]
+    assert all(isinstance(block, Fold) for block in nation.index(real, SV))
 
 
 def test_the_start_page_by_county():
