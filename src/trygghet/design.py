@@ -79,9 +79,9 @@ class SurveyDesign(Shown):
     _teller: ClassVar[str] = "design"
     frame: pd.DataFrame
     weight: str | None = None
-    strata: str | list | None = None
-    cluster: str | list | None = None
-    fpc: str | list | None = None
+    strata: str | list[str] | None = None
+    cluster: str | list[str] | None = None
+    fpc: str | list[str] | None = None
     lonely_psu: str = "error"
     lonely_domain: bool = False
     nested: bool = True
@@ -118,7 +118,7 @@ class SurveyDesign(Shown):
 
         Linear calibration can make weights negative; such rows still count.
         """
-        return self.weights != 0
+        return np.asarray(self.weights != 0)
 
     @property
     def df(self) -> int:

@@ -74,7 +74,8 @@ class InputError(TrygghetError):
         super().__init__(self.text(Words("sv")))
 
     def _render_traceback_(self) -> list[str]:
-        return import_module("trygghet.reprs.errors").rendered(self)
+        lines: list[str] = import_module("trygghet.reprs.errors").rendered(self)
+        return lines
 
     def text(self, words: Words) -> str:
         """The faults, a line each."""

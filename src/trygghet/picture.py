@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import pandas as pd
 
@@ -55,7 +55,7 @@ class Picture(Shown):
     _teller: ClassVar[str] = "picture"
     ws: Workspace
     language: str | None = None
-    _cache: dict = field(default_factory=dict, repr=False, compare=False)
+    _cache: dict[tuple[str, ...], Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def words(self) -> Words:
@@ -149,7 +149,8 @@ class Picture(Shown):
         """What `make` gives, made the first time it is asked for under a key and kept with the picture."""
         if key not in self._cache:
             self._cache[key] = make()
-        return self._cache[key]
+        made: T = self._cache[key]
+        return made
 
     def staff_answers(self, name: str) -> sources.StaffAnswers | None:
         """Answers of the municipality's (``staff``) or the police's own (``police``) people."""

@@ -186,7 +186,8 @@ def mde_count(
     sign = -1 if direction == "decrease" else 1
 
     def lacking(size: ArrayLike) -> np.ndarray:
-        return size - z * np.sqrt(phi * (1 / c0 + np.exp(-sign * np.asarray(size)) / expected + reference))
+        at = np.asarray(size)
+        return np.asarray(at - z * np.sqrt(phi * (1 / c0 + np.exp(-sign * at) / expected + reference)))
 
     # The error grows without bound as the count goes to 0: look for the first size at which it suffices.
     sizes = np.linspace(1e-6, 8, 4001)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.reader import ReaderError
@@ -253,12 +253,15 @@ def _row(data: Mapping[str, Any], item: Finding) -> int:
     entry = section[item.position]
     marks = getattr(entry, "lc", None)
     if marks is not None and item.key in entry:
-        return marks.key(item.key)[0] + 1
+        return int(marks.key(item.key)[0]) + 1
     marks = getattr(section, "lc", None)
     return marks.item(item.position)[0] + 1 if marks is not None else 0
 
 
-def _named(items: tuple[Any, ...], name: str) -> Any:
+Item = TypeVar("Item", Goal, Promise, Activity)
+
+
+def _named(items: tuple[Item, ...], name: str) -> Item:
     for item in items:
         if item.id == name:
             return item

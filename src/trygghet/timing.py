@@ -186,7 +186,7 @@ class _Times(NamedTuple):
     @property
     def backwards(self) -> np.ndarray:
         """Where the end lies before the start."""
-        return self.start_known & self.end_known & (self.end < self.start)
+        return np.asarray(self.start_known & self.end_known & (self.end < self.start))
 
 
 def _read(start: ArrayLike, end: ArrayLike, rules: Rules) -> _Times:

@@ -77,7 +77,7 @@ def with_base_weight(answers: pd.DataFrame, settings: Design, people: pd.DataFra
     return answers.assign(**{WEIGHT: stratum.map(total / stratum.value_counts()).astype(float)})
 
 
-def margins(people: pd.DataFrame, weighting: Weighting) -> dict:
+def margins(people: pd.DataFrame, weighting: Weighting) -> dict[object, pd.Series]:
     """Population totals by margin, indexed by category as text."""
     return {_key(names): _totals(people, names) for names in weighting.margins}
 

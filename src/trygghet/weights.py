@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,10 +14,11 @@ from trygghet.errors import ConvergenceError, WeightError
 from trygghet.survey.adjustment import Adjustment
 from trygghet.survey.arrays import Floats
 from trygghet.survey.diagnostics import Diagnostics, diagnostics, kish_deff
-from trygghet.survey.margins import read_margins
+from trygghet.survey.margins import Margin, read_margins
 from trygghet.survey.merging import merge_small_cells
 from trygghet.survey.nonresponse import r_indicator, response_groups, response_propensity, response_rates
 from trygghet.survey.recipe import Recipe, categorical_cells, numeric_columns, row_auxiliaries
+from trygghet.survey.replicates import Replicates
 from trygghet.survey.solve import distance_of
 
 __all__ = [
@@ -34,12 +36,14 @@ __all__ = [
     "trim",
 ]
 
+Margins = tuple[Margin, ...]
+Events = tuple[WeightEvent, ...]
 VARIANCES = ("regression", "residual_means")
 ROUNDS = 200
 
 
 def rake(
-    design: SurveyDesign, margins: Mapping, *, variance: str = "regression", unknown: str = "error"
+    design: SurveyDesign, margins: Mapping[Any, Any], *, variance: str = "regression", unknown: str = "error"
 ) -> SurveyDesign:
     """Weights whose margins are the population's, by raking (multiplicative) adjustment.
 
@@ -101,8 +105,8 @@ def post_stratify(
 def calibrate(
     design: SurveyDesign,
     *,
-    categorical: Mapping | None = None,
-    numeric: Mapping | None = None,
+    categorical: Mapping[Any, Any] | None = None,
+    numeric: Mapping[Any, Any] | None = None,
     total: float | None = None,
     distance: str = "linear",
     bounds: tuple[float, float] | None = None,
@@ -162,7 +166,7 @@ def _variance_function(design: SurveyDesign, column: str | None) -> Floats | Non
     return values
 
 
-def _to_total(read: tuple, events: tuple, total: float) -> tuple[tuple, tuple]:
+def _to_total(read: Margins, events: Events, total: float) -> tuple[Margins, Events]:
     """Margins scaled to the given population size; more than 0.5 % apart is an error."""
     own = read[0].targets.sum()
     if abs(own - total) > 0.005 * total:
@@ -173,7 +177,7 @@ def _to_total(read: tuple, events: tuple, total: float) -> tuple[tuple, tuple]:
     return scaled, (*events, WeightEvent("margin_scaled", "total", {"from": float(own), "to": float(total)}))
 
 
-def _apply(design: SurveyDesign, recipe: Recipe, events: tuple) -> SurveyDesign:
+def _apply(design: SurveyDesign, recipe: Recipe, events: Events) -> SurveyDesign:
     """The design after a calibration, its replicates calibrated one by one too."""
     step = recipe.step(design.weights)
     replicates = design.replicates
@@ -283,7 +287,7 @@ def _shared(weights: Floats, low: float, high: float) -> Floats:
     return cut
 
 
-def _trim_replicates(design: SurveyDesign, low: float, high: float, recipe: Recipe | None):
+def _trim_replicates(design: SurveyDesign, low: float, high: float, recipe: Recipe | None) -> Replicates | None:
     if design.replicates is None:
         return None
     full = design.replicates.weights

@@ -7,8 +7,9 @@ from trygghet.disclosure.joint import entry
 from trygghet.disclosure.ledger import Ledger, key_of, read_ledger, write_ledger
 from trygghet.disclosure.linked import families, masked, protect_linked
 from trygghet.disclosure.release import DisclosureError, Release, ReleaseBuilder
-from trygghet.disclosure.rules import MASKED, Rules, protect
+from trygghet.disclosure.rules import MASKED, protect
 from trygghet.disclosure.suppression import suppress
+from trygghet.release_rules import Rules
 
 __all__ = [
     "MASKED",

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from trygghet.picture import Picture
 
 _NUMBERS = ("n", "n_eff", "estimate", "se", "ci_low", "ci_high", "deff")
-_NAMED = ("indicator_label", "group_label")
 
 
 def export(
@@ -88,5 +87,6 @@ def _named(frame: pd.DataFrame, picture: Picture) -> pd.DataFrame:
     indicators = {name: item.name(words) for name, item in picture.definitions.items()} | crimes
     groups = group_labels(picture, frame)
     pairs = zip(frame["group_by"], frame["group"], strict=True)
-    names = [frame["indicator"].map(lambda one: indicators.get(one, one)), [groups[pair] for pair in pairs]]
-    return frame.assign(**dict(zip(_NAMED, names, strict=True))).astype(dict.fromkeys(_NAMED, object))
+    indicator = pd.Series([indicators.get(one, one) for one in frame["indicator"]], index=frame.index, dtype=object)
+    group = pd.Series([groups[pair] for pair in pairs], index=frame.index, dtype=object)
+    return frame.assign(indicator_label=indicator, group_label=group)

@@ -91,7 +91,7 @@ def _made_by(writer: Callable[[Sheet, Path], None], sheet: Sheet) -> bytes:
 def _sav(sheet: Sheet, path: Path) -> None:
     import pyreadstat
 
-    answers = dict(enumerate(sheet.answers))
+    answers: dict[float | int, str] = {float(number): text for number, text in enumerate(sheet.answers)}
     measures = {"string": "nominal", "boolean": "nominal", "number": "scale"}
     pyreadstat.write_sav(
         sheet.as_numbers(),
@@ -108,7 +108,8 @@ def _sav(sheet: Sheet, path: Path) -> None:
 
 def _dta(sheet: Sheet, path: Path) -> None:
     frame = sheet.as_numbers()
-    long = [name for name in sheet.columns("string") if frame[name].str.encode("utf-8").str.len().max() > _LONG_TEXT]
+    longest = {name: max((len(text.encode()) for text in frame[name]), default=0) for name in sheet.columns("string")}
+    answers: dict[float | int, str] = {float(number): text for number, text in enumerate(sheet.answers)}
     frame.to_stata(
         path,
         write_index=False,
@@ -116,8 +117,8 @@ def _dta(sheet: Sheet, path: Path) -> None:
         time_stamp=EPOCH,
         data_label=sheet.title[:_LABEL],
         variable_labels={name: label[:_LABEL] for name, label in sheet.labels.items() if name in frame},
-        value_labels={name: dict(enumerate(sheet.answers)) for name in sheet.columns("boolean")},
-        convert_strl=long,
+        value_labels=dict.fromkeys(sheet.columns("boolean"), answers),
+        convert_strl=[name for name, length in longest.items() if length > _LONG_TEXT],
     )
 
 

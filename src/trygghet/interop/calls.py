@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +35,7 @@ _WITHOUT_EFFECT = {  # what an argument must be when it cannot be followed
     "variables": None, "pps": False, "partial": False, "aggregate.stage": None, "stage": 0.0, "force": False,
     "trim": None, "bounds.const": False, "rho": None, "bootstrap.average": None,
 }  # fmt: skip
+Margins = dict[Hashable, pd.Series]
 _DISTANCES = ("linear", "raking", "logit")
 
 
@@ -223,7 +224,7 @@ def _post_stratify(given: Arguments) -> SurveyDesign:
     frame, names = _columns(given, "strata", design.frame)
     totals = _totals(given, names, given.value("population"))
     design = design.evolve(frame=frame)
-    return weights.post_stratify(design, names, totals, variance="residual_means")
+    return weights.post_stratify(design, tuple(names), totals, variance="residual_means")
 
 
 def _rake(given: Arguments) -> SurveyDesign:
@@ -232,7 +233,7 @@ def _rake(given: Arguments) -> SurveyDesign:
     return weights.rake(design.evolve(frame=frame), margins, variance="residual_means")
 
 
-def _margins(given: Arguments, frame: pd.DataFrame, formulas: str, totals: str) -> tuple[pd.DataFrame, dict]:
+def _margins(given: Arguments, frame: pd.DataFrame, formulas: str, totals: str) -> tuple[pd.DataFrame, Margins]:
     """Margins from R's two lists: formulas, and totals in the same order."""
     samples, populations = given.value(formulas), given.value(totals)
     if not (isinstance(samples, Vector) and isinstance(populations, Vector | list | tuple)):
@@ -240,7 +241,7 @@ def _margins(given: Arguments, frame: pd.DataFrame, formulas: str, totals: str) 
     tables = populations.values if isinstance(populations, Vector) else tuple(populations)
     if len(samples.values) != len(tables):
         raise given.error(f"{len(samples.values)} margins but {len(tables)} tables of totals")
-    margins: dict[object, pd.Series] = {}
+    margins: Margins = {}
     for formula, table in zip(samples.values, tables, strict=True):
         if not isinstance(formula, Formula):
             raise given.error(f"{formulas} must be a list of formulas")

@@ -64,8 +64,9 @@ def from_r(
     ----------
     Lumley (2010), Complex Surveys; the survey package's reference manual 4.5; srvyr 1.2.
     """
-    frames = {None: frame} if isinstance(frame, pd.DataFrame) else dict(frame)
-    script = _Script(Data(frames), dict(objects or {}))
+    pairs: list[tuple[str | None, pd.DataFrame]]
+    pairs = [(None, frame)] if isinstance(frame, pd.DataFrame) else [*frame.items()]
+    script = _Script(Data(dict(pairs)), dict(objects or {}))
     for statement in parse(text):
         script.run(statement)
     return script.result(name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -224,14 +225,14 @@ def _distance(script: _Script, recipe: Recipe, number: int) -> list[str]:
 def _factor(script: _Script, margin: Margin, number: str) -> str:
     """The column of a margin as a factor: its own where its labels are the data's, else one made for the script."""
     frame, labels = script.design.frame, list(margin.labels)
-    name = margin.columns[0]
+    name: Any = margin.columns[0]
     numbers = {one for step in script.design.adjustments if step.recipe for one in step.recipe.numeric_names}
     own = len(margin.columns) == 1 and isinstance(name, str) and name not in numbers
     own = own and script.factors.get(name, labels) == labels
     if not own or label_texts(pd.Index(frame[name].astype(object))) != [labels[i] for i in margin.codes]:
         name = script.add(f"{MADE}margin_{number}", np.array(labels, dtype=object)[margin.codes])
     script.factors[name] = labels
-    return name
+    return str(name)
 
 
 def _domain(script: _Script) -> None:

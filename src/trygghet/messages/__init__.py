@@ -25,7 +25,8 @@ class MissingMessageError(KeyError):
 @lru_cache(maxsize=len(LANGUAGES))
 def _messages(language: str) -> Mapping[str, Any]:
     text = files(__package__).joinpath(f"{language}.yml").read_text(encoding="utf-8")
-    return load_own(text)
+    loaded: Mapping[str, Any] = load_own(text)
+    return loaded
 
 
 @lru_cache(maxsize=len(LANGUAGES))
