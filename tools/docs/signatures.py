@@ -29,6 +29,8 @@ def pages() -> dict[str, str]:
             text, names = _module(module, found[module])
             sections += [text] if names else []
             where |= dict.fromkeys(names, group)
+        if group == "ovrigt" and not sections:
+            sections = [WORDS["none"]]  # the page has its place in the contents, with or without modules
         if sections:
             made[f"{FOLDER}/{group}.md"] = _front(f"{title}") + "\n\n".join(sections) + "\n"
     made[f"{FOLDER}/index.md"] = _index(where, made)
