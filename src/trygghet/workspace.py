@@ -178,6 +178,7 @@ class Settings(Model):
     comparison: Comparison = Comparison()
     promises: Goals | None = None
     reports: dict[Year, list[Report]]
+    notebooks: dict[Slug, list[Year]] = {}
     site: Site = Site()
     look: Look = Look()
     words: Own = {}

@@ -21,6 +21,7 @@ def add(app: typer.Typer, words: Words) -> None:
         year: Annotated[list[str] | None, typer.Option(help=words("cli.check.year"))] = None,
         language: Annotated[str | None, typer.Option(help=language_help)] = None,
     ) -> None:
+        from trygghet import own_notebooks
         from trygghet.sources.checking import check as check_sources
         from trygghet.workspace import Workspace
 
@@ -32,6 +33,7 @@ def add(app: typer.Typer, words: Words) -> None:
             raise stop(error, words) from None
         for view in views:
             faults, notes = check_sources(view)
+            faults += own_notebooks.faults(view, view.year)
             console.print(words("cli.check.year_heading", year=view.year), markup=False)
             for note in notes:
                 console.print(f"  {note}", markup=False)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from trygghet.blocks import Block, Header, KeyFigure, KeyFigures
+from trygghet.messages import Words
 from trygghet.report.store import as_json, sha256
 from trygghet.workspace import REPORTS, Workspace
 
@@ -41,6 +42,7 @@ class Entry:
     base_url, contact, assessed : of the workspace's ``site``; empty when not given.
     public : texts of the municipality's own that may look like a person's.
     checks : what `checks.check_page` found of the page when it was made; empty for another page.
+    own : the title of a page made by a notebook of the workspace's own; empty for the shipped ones.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Entry:
     versions: tuple[Version, ...] = ()
     public: tuple[str, ...] = ()
     checks: Mapping[str, Any] = field(default_factory=dict)
+    own: str = ""
 
     @property
     def folder(self) -> str:
@@ -70,6 +73,15 @@ class Entry:
         """Where its page lies."""
         return f"{self.folder}/{self.report}.html"
 
+    def called(self, words: Words) -> str:
+        """The report's name for readers."""
+        return self.own or words(f"site.reports.{self.report}")
+
+
+def title(shown: Sequence[Block]) -> str:
+    """The title in a page's head."""
+    return next((block.title for block in shown if isinstance(block, Header)), "")
+
 
 def stem(report: str) -> str:
     """The name, without its ending, of a report's files of tables."""
@@ -78,7 +90,12 @@ def stem(report: str) -> str:
 
 def entries(out: Path) -> list[Entry]:
     """Every published report below a folder: by name, the latest year first."""
-    return sorted(_entries(out), key=lambda e: (e.name, e.slug, _descending(e.year), REPORTS.index(e.report)))
+    return sorted(_entries(out), key=lambda e: (e.name, e.slug, _descending(e.year), _order(e)))
+
+
+def _order(entry: Entry) -> tuple[int, str]:
+    """The shipped reports in their order, then the workspace's own by name."""
+    return (len(REPORTS), entry.report) if entry.own else (REPORTS.index(entry.report), "")
 
 
 def _descending(year: str) -> tuple[int, ...]:
@@ -88,7 +105,7 @@ def _descending(year: str) -> tuple[int, ...]:
 def _entries(out: Path) -> Iterator[Entry]:
     for manifest in sorted(out.glob(f"*/*/{MANIFEST}")):
         for report, made in json.loads(manifest.read_bytes())["reports"].items():
-            if report in REPORTS and (manifest.parent / f"{report}.html").is_file():
+            if (report in REPORTS or made.get("own")) and (manifest.parent / f"{report}.html").is_file():
                 yield _entry(manifest.parent, report, made)
 
 
@@ -113,6 +130,7 @@ def _entry(folder: Path, report: str, made: Mapping[str, Any]) -> Entry:
         assessed=site.get("assessed", ""),
         versions=versions(folder, report),
         public=tuple(site.get("public", ())),
+        own=made.get("own", ""),
         checks=made.get("checks", {}) if sha256(folder / f"{report}.html") == made["outputs"].get(place) else {},
     )
 

@@ -47,7 +47,7 @@ def feed(found: Sequence[Entry], words: Words, *, base_url: str = "") -> bytes:
 
 
 def _entry(entry: Entry, words: Words, base: str) -> str:
-    report = words("site.link", report=words(f"site.reports.{entry.report}"), year=entry.year)
+    report = words("site.link", report=entry.called(words), year=entry.year)
     number = str(1 + max((version.number for version in entry.versions), default=0))
     parts = [
         f"<title>{escape(words('site.feed_title', place=entry.name, report=report))}</title>",

@@ -199,6 +199,8 @@ def _made(
         "site": catalogue.about_site(ws),
         "checks": check_page(page),
     }
+    if job.own:
+        entry["own"] = catalogue.title(shown)
     refuse(content | {f"{job.place}.json": as_json(entry)}, Words(job.language), allowed=catalogue.own_texts(ws))
     return Made(job, content, entry, tuple(released), tuple(dropped_outputs(notebook)))
 
@@ -215,7 +217,8 @@ def _beside(job: Job, ws: Workspace, shown: Sequence[Block]) -> dict[str, bytes]
     from trygghet.tables import workbook_bytes
 
     words, settings = ws.spoken(job.language), ws.settings
-    place = Place(settings.name, settings.code, job.year, words(f"site.reports.{job.report}"), settings.simulated)
+    title = catalogue.title(shown) if job.own else words(f"site.reports.{job.report}")
+    place = Place(settings.name, settings.code, job.year, title, settings.simulated)
     stem = f"{job.slug}/{job.year}/{catalogue.stem(job.report)}"
     return {f"{stem}.xlsx": workbook_bytes(shown), f"{stem}.csv": long_csv(shown, place, words)}
 

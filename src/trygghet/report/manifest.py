@@ -49,7 +49,7 @@ def about(ws: Workspace, job: Job, read: Iterable[Path], released: Sequence[str]
         "report": job.report,
         "parameters": {"year": job.year, "language": job.language},
         "disclosure": ws.settings.disclosure.model_dump(),
-        "inputs": inputs(ws, read),
+        "inputs": inputs(ws, [*read, job.notebook]),
         "released": list(released),
         "notebook": sha256(job.notebook),
         "code": code(),

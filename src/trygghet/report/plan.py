@@ -9,10 +9,11 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from trygghet import own_notebooks
 from trygghet.errors import Fault, InputError
 from trygghet.report.catalogue import LATEST
 from trygghet.resources import shipped
-from trygghet.workspace import CITIZENS, FILE, LOCK_SUFFIX, REPORTS, Report, Slug, Workspace, Year, validated
+from trygghet.workspace import CITIZENS, FILE, LOCK_SUFFIX, REPORTS, Slug, Workspace, Year, validated
 
 NOTEBOOKS = {"halvar": "utvardering"}
 """Reports that another one's notebook makes; each with a parameter of its own in `Job.parameters`."""
@@ -43,7 +44,8 @@ class Job:
     ----------
     workspace : absolute path of the analyst's folder.
     slug : the folder's name, and its place under the reports.
-    report : name of the shipped notebook.
+    report : name of the shipped notebook, or of one of the workspace's own.
+    own : whether it is the workspace's own, put there and named in ``workspace.yml`` by its owner.
     """
 
     workspace: Path
@@ -51,10 +53,13 @@ class Job:
     year: str
     report: str
     language: str
+    own: bool = False
 
     @property
     def notebook(self) -> Path:
-        """The shipped notebook; never a file out of the input folder."""
+        """The shipped notebook; out of the input folder only one that the workspace names as its own."""
+        if self.own:
+            return own_notebooks.path(self.workspace, self.report)
         return shipped("notebooks", f"{NOTEBOOKS.get(self.report, self.report)}.ipynb")
 
     @property
@@ -116,19 +121,23 @@ def jobs(
 def _of_workspace(folder: Path, years: Sequence[str], reports: Sequence[str], language: str | None) -> list[Job]:
     ws = Workspace.open(folder)
     validated(_Slug, {"slug": ws.slug}, str(folder))
-    for name in (ws.slug, *ws.years):
+    for name in (ws.slug, *ws.years, *ws.settings.notebooks):
         if name.lower() in DEVICES:
             raise InputError(Fault(FILE, 0, "", "W09-RESERVED-NAME", {"name": name}))
     if LATEST in ws.years:
         raise InputError(Fault(FILE, 0, "reports", "W08-RESERVED-YEAR", {"year": LATEST}))
     found = [
-        Job(ws.folder.resolve(), ws.slug, year, report, language or ws.settings.language)
+        Job(ws.folder.resolve(), ws.slug, year, report, language or ws.settings.language, own)
         for year in ws.years
         if not years or year in years
-        for report in _in_order(ws.settings.reports[year])
+        for report, own in _in_order(ws, year)
         if not reports or report in reports
     ]
-    if faults := missing_files(ws, dict.fromkeys(job.year for job in found)):
+    faults = missing_files(ws, dict.fromkeys(job.year for job in found))
+    faults += own_notebooks.naming_faults(ws)
+    for name in dict.fromkeys(job.report for job in found if job.own):
+        faults += own_notebooks.file_faults(ws, name)
+    if faults:
         raise InputError(faults)
     return found
 
@@ -152,5 +161,7 @@ def _needed(ws: Workspace, year: str) -> Iterator[Path]:
             yield from (item.path for item in ws.source_waves(earlier) if item.name == CITIZENS)
 
 
-def _in_order(reports: list[Report]) -> list[str]:
-    return sorted(reports, key=REPORTS.index)
+def _in_order(ws: Workspace, year: str) -> list[tuple[str, bool]]:
+    """A year's reports, then the workspace's own notebooks of that year, each with whether it is one."""
+    ours = sorted(ws.settings.reports[year], key=REPORTS.index)
+    return [*((report, False) for report in ours), *((name, True) for name in own_notebooks.of_year(ws, year))]

@@ -63,7 +63,7 @@ def _workspace(own: list[Entry], words: Words) -> list[Block]:
     lead = words("site.simulated") if own[0].simulated else ""
     shown: list[Block] = [Section(id=f"plats_{own[0].slug}", title=own[0].name, lead=lead, language=language)]
     for entry in latest.values():
-        title = words("site.says", report=words(f"site.reports.{entry.report}"), year=entry.year)
+        title = words("site.says", report=entry.called(words), year=entry.year)
         if entry.lead and entry.language == language:
             shown.append(Note(title=title, text=entry.lead, language=language))
         if entry.report == FIRST and entry.figures and entry.language == language:
@@ -92,14 +92,14 @@ def since_before(entry: Entry, own: Sequence[Entry], words: Words) -> str:
 
 
 def _always(entry: Entry, words: Words) -> Link:
-    report = words(f"site.reports.{entry.report}")
+    report = entry.called(words)
     note = words("site.always_note", year=entry.year)
     return Link(words("site.always", report=report), f"{entry.slug}/{LATEST}/{entry.report}.html", note)
 
 
 def _link(entry: Entry, words: Words) -> Link:
     """A report, with its files and its earlier versions on the same line."""
-    title = words("site.link", report=words(f"site.reports.{entry.report}"), year=entry.year)
+    title = words("site.link", report=entry.called(words), year=entry.year)
     more = [Link(words(f"site.files.{name.rpartition('.')[2]}"), f"{entry.folder}/{name}") for name in entry.files]
     for version in entry.versions:
         name = words("site.version", number=version.number)
