@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -50,6 +51,8 @@ class LocalKernelManager(AsyncKernelManager):
         super().__init__(**kwargs)
         if os.name == "posix":
             self.transport = "ipc"
+            self._sockets = tempfile.TemporaryDirectory(prefix="tg-")  # its own: no two kernels can want one name
+            self.ip = f"{self._sockets.name}/k"
 
     async def start_kernel(self, **kwargs: Any) -> None:  # type: ignore[override]
         """Start it with its own remarks kept off the terminal; what a cell does wrong still comes back as an error."""

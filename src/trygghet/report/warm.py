@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -59,6 +60,7 @@ class WarmKernels:
 
     def __init__(self, env: Mapping[str, str]) -> None:
         self._process: subprocess.Popen | None = None
+        self._one_at_a_time = threading.Lock()
         if sys.platform != "linux":
             return
         self._channel, theirs = socket.socketpair()
@@ -115,8 +117,9 @@ class WarmKernels:
         if self._process is None:
             raise ColdError("no process")
         try:
-            self._channel.sendall(json.dumps(what).encode("utf-8") + b"\n")
-            line = self._lines.readline()
+            with self._one_at_a_time:
+                self._channel.sendall(json.dumps(what).encode("utf-8") + b"\n")
+                line = self._lines.readline()
         except OSError as error:
             raise ColdError(type(error).__name__) from None
         if not line:
