@@ -18,6 +18,11 @@ PLANNING = "planera"
 """The notebook that makes no report: a form to try goals in."""
 
 
+def working_folder(ws: Workspace) -> Path:
+    """Where the year's notebooks are worked on, ``<workspace>/lab/<year>``."""
+    return ws.folder.resolve() / FOLDER / ws.year
+
+
 def prepare(ws: Workspace, *, language: str) -> Path:
     """Copy the notebooks of the workspace's reports, and the one for planning goals.
 
@@ -27,7 +32,7 @@ def prepare(ws: Workspace, *, language: str) -> Path:
     -------
     Path of the working folder, ``<workspace>/lab/<year>``.
     """
-    folder = ws.folder.resolve() / FOLDER / ws.year
+    folder = working_folder(ws)
     folder.mkdir(parents=True, exist_ok=True)
     reports = [NOTEBOOKS.get(report, report) for report in ws.settings.reports[ws.year]]
     for name in dict.fromkeys([*reports, PLANNING]):
