@@ -9,6 +9,7 @@ from shapely import box
 
 from trygghet import blocks as b
 from trygghet import charts, tables
+from trygghet.fold_block import Fold
 from trygghet.matrix_block import Matrix, MatrixCell, MatrixColumn, MatrixRow
 from trygghet.messages import Words
 
@@ -166,6 +167,7 @@ def all_blocks(words: Words) -> list[b.Block]:
             "m1", "Färre otrygga", "Går inte att avgöra", "muted", "Målet var 33.", facts, goal, ("Stöd: 24 %.",)
         ),
         b.Links((b.Link("Lägesbild 2016", "../2016/lagesbild.html", "förra året"),)),
+        Fold("lan_17", "Värmlands län", (b.Links((b.Link("Kristinehamn", "../2017/lagesbild.html"),)),), "1 kommun"),
     ]
 
 

@@ -62,7 +62,7 @@ def test_programs_are_started_without_a_shell_and_from_known_places():
                 calls[path.name] = node.attr
     assert calls == {}
     starting = {path.name for path in SOURCE.rglob("*.py") if "subprocess." in path.read_text("utf-8")}
-    assert starting == {"engine.py", "lab.py", "pdf.py", "run.py"}
+    assert starting == {"engine.py", "lab.py", "manifest.py", "pdf.py", "warm.py"}
 
 
 def test_workbooks_are_read_with_guarded_xml():

@@ -231,7 +231,7 @@ def test_numbers_and_addresses_that_point_to_a_person(text, kind):
 @pytest.mark.parametrize(
     "text",
     ["Ring 114 14 eller 112", "Bott här i 40 år", "Klockan 22.30 till 23", "2016-05-12", "Kostade 12 500 kr", "E18",
-     "linje 12", "hus 123", "p.g.a. bilar m.m.", "Fråga 7 var svår", "2016/2017", "1 000 000 kronor"],
+     "linje 12", "hus 123", "p.g.a. bilar m.m.", "Fråga 7 var svår", "2016/2017", "1 000 000 kronor", "SEK 410,000"],
 )  # fmt: skip
 def test_ordinary_text_is_left_alone(text):
     assert scrub(pd.Series([text])).texts[0] == text

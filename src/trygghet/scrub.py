@@ -32,9 +32,9 @@ _URL = re.compile(
 _PHONE = re.compile(
     rf"(?<![\d+])(?:(?:\+|00\s?)\d{{2}}[\s{_DASH}]?(?:\(0\)\s?)?\d|\(?0\d)(?:[\s{_DASH}/()]{{0,3}}\d){{5,10}}(?!\d)"
 )
-# no I, Q or V on Swedish plates; in small letters only without a space, or every "hus 123" would go
+# no I, Q or V on Swedish plates; in small letters only without a space, or every "hus 123" would go; "SEK 410" is money
 _PLATE = re.compile(
-    r"(?<!\w)(?:[A-HJ-PR-UW-Z]{3}[\s-]?\d\d[A-HJ-PR-UW-Z\d]|[a-hj-pr-uw-z]{3}\d\d[a-hj-pr-uw-z\d])(?!\w)"
+    r"(?<!\w)(?!(?:CHF|DKK|EUR|GBP|NOK|SEK|USD)\s)(?:[A-HJ-PR-UW-Z]{3}[\s-]?\d\d[A-HJ-PR-UW-Z\d]|[a-hj-pr-uw-z]{3}\d\d[a-hj-pr-uw-z\d])(?!\w)"
 )
 
 
