@@ -147,9 +147,8 @@ def write(out: Path, staging: Path, words: Words) -> Result:
     own = {INDEX: index} | compared
     result = together([*checked, *((name, check_page(page)) for name, page in sorted(own.items()))])
     said = as_notebook(statement.blocks(found, result, words))
-    copies = _newest_files(out, found)  # of what was searched for persons when it was made
+    copies = _newest_files(out, found) | {TABLES: all_tables(out, found, words)}  # searched for persons when made
     files = {
-        TABLES: all_tables(out, found, words),
         FEED: feed(found, words, base_url=base),
         statement.STATEMENT: render_page(said, language=words.language, links=footer(words)).encode("utf-8"),
         **{name: page.encode("utf-8") for name, page in compared.items()},
