@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from trygghet.errors import InputError
-from trygghet.messages import Words
 from trygghet.report import plan, run, store
 from trygghet.sources.checking import check
 from trygghet.workspace import Workspace
@@ -127,7 +126,7 @@ def test_a_year_that_is_no_number_is_refused(tmp_path):
 @pytest.mark.parametrize(
     "kind, given, expected",
     [
-        ("survey", {"from": date(2020, 12, 28), "to": date(2021, 1, 10)}, (date(2021, 12, 27), date(2022, 1, 16))),
+        ("survey", {"from": date(2020, 12, 28), "to": date(2021, 1, 10)}, (date(2021, 12, 27), date(2022, 1, 9))),
         ("survey", {"from": date(2024, 2, 1), "to": date(2024, 2, 29)}, (date(2025, 2, 1), date(2025, 2, 28))),
         ("incidents", {"from": date(2023, 3, 1), "to": date(2024, 2, 29)}, (date(2024, 3, 1), date(2025, 2, 28))),
         ("official", {"from": date(2012, 1, 1), "to": date(2016, 12, 31)}, (date(2012, 1, 1), date(2017, 12, 31))),
@@ -164,17 +163,16 @@ def test_with_its_files_delivered_the_new_year_is_good_and_is_built(tmp_path):
         shutil.copy(file, path / "2018" / file.name)
     shutil.copy(path / CRIME.format(2017), path / CRIME.format(2018))
     answers = path / "2018" / "trygghetsenkat.csv"
-    text = answers.read_text(encoding="utf-8-sig")
-    column = text.splitlines()[0].split(";").index("fodelsear")
-    rows = [line.split(";") for line in text.splitlines()]
-    for row in rows[1:]:
-        row[column] = str(int(row[column]) + 1) if row[column].isdigit() else row[column]  # as old as they were
-    answers.write_text("\n".join(map(";".join, rows)) + "\n", encoding="utf-8")
+    head, *rows = [line.split(";") for line in answers.read_text(encoding="utf-8-sig").split("\n")]
+    column = head.index("fodelsear")
+    for row in rows:
+        if len(row) > column and row[column].isdigit():
+            row[column] = str(int(row[column]) + 1)  # as old as they were
+    answers.write_text("\n".join(map(";".join, [head, *rows])), encoding="utf-8")
     assert check(Workspace.open(path, "2018"))[0] == []
     out = tmp_path / "out"
     with store.holding(out) as staging:
         outcomes = run.build(plan.jobs([path], years=["2018"]), out, staging)
     assert [(one.error, one.job.report) for one in outcomes] == [("", "lagesbild")]
-    assert Words("sv")("cli.next.guess", year="2017") not in (out / "kristinehamn/2018/lagesbild.html").read_text(
-        "utf-8"
-    )
+    page = (out / "kristinehamn" / "2018" / "lagesbild.html").read_text(encoding="utf-8")
+    assert "2018" in re.search(r"<h1[^>]*>(.*?)</h1>", page, re.DOTALL)[1]
