@@ -46,8 +46,8 @@ def reminders(ws: Workspace, words: Words, *, evaluated: bool) -> list[Reminder]
     planned = [("picture", year, PICTURE), ("promise", year, PROMISE), ("half_year", year, HALF_YEAR)]
     planned += [("evaluation", year, PICTURE)] if evaluated else []
     planned.append(("evaluation_next", year + 1, PICTURE))
-    for key, of, (month, day) in planned:
-        found.append(Reminder(date(of, month, day), key, words(f"cli.next.dates.{key}", year=ws.year, next=str(of))))
+    for key, of, month_day in planned:
+        found.append(Reminder(date(of, *month_day), key, words(f"cli.next.dates.{key}", year=ws.year, next=str(of))))
     return sorted(found, key=lambda reminder: (reminder.day, reminder.key))
 
 

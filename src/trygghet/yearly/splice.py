@@ -7,7 +7,7 @@ from io import StringIO
 from typing import Any, NamedTuple
 
 from ruamel.yaml import YAML
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.nodes import CollectionNode, MappingNode, Node, SequenceNode
 
 
 class Insertion(NamedTuple):
@@ -83,7 +83,7 @@ def spliced(text: str, insertions: Iterable[Insertion]) -> str:
 
 def _end(text: str, node: Node) -> int:
     """Where a node ends, without the blank lines and comments that follow it."""
-    if not isinstance(node, ScalarNode) and not node.flow_style and node.value:
+    if isinstance(node, CollectionNode) and not node.flow_style and node.value:
         last = node.value[-1]
         return _end(text, last[1] if isinstance(last, tuple) else last)
     return len(text[: node.end_mark.index].rstrip())
