@@ -6,6 +6,7 @@ it can travel through a notebook as JSON and be drawn by one renderer for Jupyte
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -14,6 +15,8 @@ from typing import Any, ClassVar, Literal
 from trygghet.errors import TrygghetError
 
 MIME = "application/vnd.trygghet.block+json"
+DATA_ONLY = "TRYGGHET_DATA_ONLY"
+"""Environment variable of a build's kernels: nobody looks at a block there, it is drawn where the page is made."""
 Tone = Literal["ink", "blue", "amber", "green", "muted"]
 TONES: tuple[Tone, ...] = ("ink", "blue", "amber", "green", "muted")
 NOTE_TONES = ("muted", "warning")
@@ -68,6 +71,8 @@ class Block(Part):
     language: str = "sv"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        if os.environ.get(DATA_ONLY):
+            return {MIME: self.to_json()}
         # Imported here because the renderer knows the blocks, not the other way round.
         from trygghet.render import preview
 

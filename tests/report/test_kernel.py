@@ -72,6 +72,7 @@ def test_a_kernel_sees_its_parameters_as_text_and_no_secret_of_the_environment(m
 
 # set by Jupyter for its own kernel, or by the kernel itself
 ADDED = {
+    "TRYGGHET_DATA_ONLY",
     "JPY_PARENT_PID", "JPY_SESSION_NAME", "PYDEVD_USE_FRAME_EVAL", "CLICOLOR", "CLICOLOR_FORCE", "FORCE_COLOR",
     "GIT_PAGER", "PAGER", "TERM", "KERNEL_ID", "PYTHONFROZENMODULES", "LINES", "COLUMNS", "__CF_USER_TEXT_ENCODING",
 }  # fmt: skip

@@ -11,7 +11,21 @@ import typer
 
 from trygghet.messages import LANGUAGES, Words
 
-COMMANDS = ("audit", "build", "check", "diff", "export", "form", "ingest", "init", "lab", "lock", "next", "plan", "verify")
+COMMANDS = (
+    "audit",
+    "build",
+    "check",
+    "diff",
+    "export",
+    "form",
+    "ingest",
+    "init",
+    "lab",
+    "lock",
+    "next",
+    "plan",
+    "verify",
+)
 """A module of this package for each; its `add(app, words)` adds the command."""
 
 

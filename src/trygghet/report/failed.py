@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 from contextlib import suppress
 from pathlib import Path
 
+from trygghet.blocks import MIME, from_json
 from trygghet.messages import Words
+from trygghet.render import preview
 from trygghet.report.plan import Job
 
 PRIVATE, FOLDER = ".trygghet", "failed"
@@ -20,10 +23,21 @@ def place(job: Job) -> Path:
 def kept_as(job: Job, work: Path) -> str:
     """Keep what was run so far and say where; empty when it cannot be kept."""
     try:
-        keep(job, (work / "executed.ipynb").read_bytes())
-    except OSError:
+        keep(job, drawn((work / "executed.ipynb").read_bytes()))
+    except (OSError, ValueError, KeyError):
         return ""
     return ". " + Words(job.language)("verify.failed_notebook", path=str(place(job)))
+
+
+def drawn(notebook: bytes) -> bytes:
+    """A build's notebook with its blocks drawn for whoever opens it."""
+    content = json.loads(notebook)
+    for cell in content["cells"]:
+        for output in cell.get("outputs", ()):
+            data = output.get("data", {})
+            if MIME in data and "text/html" not in data:
+                data["text/html"] = preview(from_json(data[MIME]))
+    return json.dumps(content, ensure_ascii=False, indent=1).encode("utf-8")
 
 
 def keep(job: Job, notebook: bytes) -> None:

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from trygghet.blocks import DATA_ONLY
+
 READS = ".reads"
 LISTED = ".listing"
 """Folder that a build makes where a notebook runs, when it wants the list."""
@@ -18,6 +20,7 @@ def launch(arguments: Sequence[str]) -> None:
     here = Path.cwd()
     if (here / LISTED).is_dir():
         list_reads(here)
+        os.environ[DATA_ONLY] = "1"
     from ipykernel import kernelapp
 
     kernelapp.launch_new_instance(argv=list(arguments))

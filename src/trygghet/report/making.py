@@ -71,6 +71,30 @@ def make(
     browser : makes a print version of the page; see `pdf.find_browser`.
     warm : kernels that start with their imports done; ordinary ones without.
     """
+    return finish(begin(job, folder, progress=progress, warm=warm), browser=browser)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A report's notebook that has run, before its page is made.
+
+    Attributes
+    ----------
+    notebook : with its outputs.
+    read : every file it opened.
+    released : as `Made.released`.
+    error : as `Made.error`.
+    """
+
+    job: Job
+    notebook: NotebookNode | None = None
+    read: tuple[Path, ...] = ()
+    released: tuple[Mapping[str, Any], ...] = ()
+    error: str = ""
+
+
+def begin(job: Job, folder: Path, *, progress: Progress = lambda *_: None, warm: WarmKernels | None = None) -> Run:
+    """The first half of `make`: run the notebook, and enter what it releases into the workspace's memory."""
     from trygghet import protection
 
     work = work_folder(job, folder)
@@ -78,11 +102,22 @@ def make(
         notebook = execute(job, folder, progress=progress, warm=warm)
         released = protection.taken(work)
         protection.remember(job.workspace, released)
-        return _made(job, notebook, work, released, browser)
+        return Run(job, notebook, tuple(read_by(work)), tuple(released))
     except (TrygghetError, OSError) as error:
-        return Made(job, error=told(error, Words(job.language)))
+        return Run(job, error=told(error, Words(job.language)))
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def finish(run: Run, *, browser: Path | None = None) -> Made:
+    """The second half of `make`: the page and its tables. It needs no working folder, so it can go on beside the
+    next notebook."""
+    if run.notebook is None:
+        return Made(run.job, error=run.error)
+    try:
+        return _made(run, run.notebook, browser)
+    except (TrygghetError, OSError) as error:
+        return Made(run.job, error=told(error, Words(run.job.language)))
 
 
 def told(error: TrygghetError | OSError, words: Words) -> str:
@@ -172,9 +207,7 @@ def _subclasses(cls: type[TrygghetError]) -> Iterator[type[TrygghetError]]:
         yield from _subclasses(derived)
 
 
-def _made(
-    job: Job, notebook: NotebookNode, work: Path, released: Sequence[Mapping[str, Any]], browser: Path | None
-) -> Made:
+def _made(run: Run, notebook: NotebookNode, browser: Path | None) -> Made:
     from trygghet.look import dress
     from trygghet.report import catalogue
     from trygghet.report.checks import check_page
@@ -184,6 +217,7 @@ def _made(
     from trygghet.scan import refuse
     from trygghet.workspace import Workspace
 
+    job = run.job
     ws, shown = Workspace.open(job.workspace, job.year), published_blocks(notebook)
     words, own = ws.spoken(job.language), ws.settings.look
     worn = dress(own, ws.folder, words)
@@ -193,8 +227,8 @@ def _made(
     if browser is not None:
         content[printed(job)] = _print(page, browser, job, catalogue.about_site(ws)["day"])
     content |= _beside(job, ws, shown) | {job.place: page.encode("utf-8")}
-    used = sorted({item["key"] for item in released})
-    entry = about(ws, job, read_by(work), used) | {
+    used = sorted({item["key"] for item in run.released})
+    entry = about(ws, job, run.read, used) | {
         "says": catalogue.says(shown),
         "site": catalogue.about_site(ws),
         "checks": check_page(page),
@@ -202,7 +236,7 @@ def _made(
     if job.own:
         entry["own"] = catalogue.title(shown)
     refuse(content | {f"{job.place}.json": as_json(entry)}, Words(job.language), allowed=catalogue.own_texts(ws))
-    return Made(job, content, entry, tuple(released), tuple(dropped_outputs(notebook)))
+    return Made(job, content, entry, run.released, tuple(dropped_outputs(notebook)))
 
 
 def printed(job: Job) -> str:

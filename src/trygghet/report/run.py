@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import groupby
@@ -13,7 +15,7 @@ from pathlib import Path
 from trygghet.errors import TrygghetError
 from trygghet.messages import Words
 from trygghet.report import catalogue, failed
-from trygghet.report.making import Made, Progress, make, printed, told
+from trygghet.report.making import Made, Progress, begin, finish, printed, told
 from trygghet.report.manifest import outputs, unchanged, with_report
 from trygghet.report.plan import Job
 from trygghet.report.store import as_json, publish
@@ -117,9 +119,21 @@ def _made(jobs: Sequence[Job], staging: Path, means: Means, progress: Progress) 
         workers = min(means.workers, len(lots))
         yield from pool.make_all(lots, staging, workers=workers, progress=progress, browser=means.browser)
     else:
-        with WarmKernels(environment(os.environ)) if means.warm else nullcontext() as warm:
-            for job in jobs:
-                yield make(job, staging, progress=progress, browser=means.browser, warm=warm)
+        yield from _one_by_one(jobs, staging, means, progress)
+
+
+def _one_by_one(jobs: Sequence[Job], staging: Path, means: Means, progress: Progress) -> Iterator[Made]:
+    """Each report's page is made while the next one's notebook runs in its kernel."""
+    waiting: deque[Future[Made]] = deque()
+    warming = WarmKernels(environment(os.environ)) if means.warm else nullcontext()
+    with warming as warm, ThreadPoolExecutor(1) as aside:
+        for job in jobs:
+            run = begin(job, staging, progress=progress, warm=warm)
+            waiting.append(aside.submit(finish, run, browser=means.browser))
+            while waiting and waiting[0].done():
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
 
 def _put(made: Made, out: Path, staging: Path, *, keep: bool) -> Outcome:
