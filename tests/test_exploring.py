@@ -1,6 +1,8 @@
 """One figure at a time: the same rows and masks as the pages, the same from the panel as from its code."""
 
+import re
 import shutil
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -128,5 +130,6 @@ def test_the_copied_code_makes_the_same_chart_and_table(tmp_path, monkeypatch):
     exec(panel.shown["code"].value, {})
     chart, table = shown
     assert chart.title in panel.shown["said"].value and chart.svg_wide in panel.shown["chart"].value
-    assert all(cell in panel.shown["table"].value for row in table.rows for cell in row)
+    seen = re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", "", panel.shown["table"].value)))
+    assert [cell for row in table.rows for cell in row if re.sub(r"\s+", " ", cell) not in seen] == []
     assert not (town / ".trygghet").exists()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sys
 from pathlib import Path
 
 import psutil
@@ -16,6 +17,12 @@ from trygghet.report.site import write
 
 pytestmark = pytest.mark.slow
 GSS = Path(__file__).parents[2] / "data" / "gss"
+
+
+@pytest.fixture(autouse=True)
+def _a_main_module_with_a_specification(monkeypatch):
+    """Tests that run in parallel are started by a module without one, which multiprocessing cannot do with."""
+    monkeypatch.setattr(sys.modules["__main__"], "__spec__", None, raising=False)
 
 
 def copied(folder: Path, name: str) -> Path:
