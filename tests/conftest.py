@@ -1,14 +1,17 @@
 """A page of invented figures with every kind of block, for the tests of what is published."""
 
 import math
+import shutil
+from contextlib import chdir
+from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
 import pytest
 from shapely import box
 
+from trygghet import Picture, Workspace, charts, protection, tables
 from trygghet import blocks as b
-from trygghet import charts, tables
 from trygghet.fold_block import Fold
 from trygghet.matrix_block import Matrix, MatrixCell, MatrixColumn, MatrixRow
 from trygghet.messages import Words
@@ -179,3 +182,18 @@ def figures() -> list[b.Figure]:
 @pytest.fixture(scope="session")
 def sample() -> list[b.Block]:
     return all_blocks(Words("sv"))
+
+
+@pytest.fixture(scope="session")
+def remembered_town(tmp_path_factory) -> Path:
+    """A copy of the example whose memory of releases holds both years, as after a build; not to change."""
+    folder = tmp_path_factory.mktemp("remembered")
+    town = folder / "kristinehamn"
+    source = Path(__file__).parents[1] / "data" / "kristinehamn"
+    shutil.copytree(source, town, ignore=shutil.ignore_patterns(".trygghet", "lab"))
+    (folder / protection.LEFT).mkdir()
+    with chdir(folder):
+        for year in (2016, 2017):
+            assert not Picture(Workspace.open(town, year)).survey_release.empty
+    protection.remember(town, protection.taken(folder))
+    return town
