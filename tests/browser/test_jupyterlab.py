@@ -22,21 +22,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 TOKEN = "for-this-test-only"
 ERRORS = '.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.stderr"]'
 """Errors and warnings, as JupyterLab draws both."""
+WORKING = "data/kristinehamn/lab/2017"
+"""The working folder that `trygghet lab` makes."""
 
 
 def free_port() -> int:
     with socket.socket() as chosen:
         chosen.bind(("127.0.0.1", 0))
         return chosen.getsockname()[1]
-
-
-@pytest.fixture
-def lab(tmp_path):
-    """JupyterLab on a copy of the notebooks beside a link to the data, as in a checkout."""
-    shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
-    (tmp_path / "data").symlink_to(ROOT / "data")
-    with served(tmp_path, tmp_path / "notebooks") as address:
-        yield address
 
 
 PANEL = """import trygghet as tg
@@ -48,21 +41,27 @@ WRONG = """import trygghet as tg
 tg.Workspace.open("../..", year=1999)"""
 
 
-@pytest.fixture
-def working(tmp_path):
-    """JupyterLab on the working folder of a copy of the town, as `trygghet lab` makes it, and two notebooks more."""
-    town = shutil.copytree(ROOT / "data" / "kristinehamn", tmp_path / "kristinehamn")
-    folder = prepare(tg.Workspace.open(town, 2017), language="sv")
+@pytest.fixture(scope="module")
+def lab(remembered_town, tmp_path_factory):
+    """JupyterLab on a copy of the shipped notebooks and of the town with its working folder; two notebooks more.
+
+    One server for all tests: each has its own notebook, so its own kernel.
+    """
+    folder = tmp_path_factory.mktemp("lab")
+    shutil.copytree(ROOT / "notebooks", folder / "notebooks")
+    town = shutil.copytree(remembered_town, folder / "data" / "kristinehamn")
+    working = prepare(tg.Workspace.open(town, 2017), language="sv")
+    assert working == folder / WORKING
     for name, source in (("panel", PANEL), ("fel", WRONG)):
         made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
         made.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
-        nbformat.write(made, folder / f"{name}.ipynb")
-    with served(tmp_path, folder) as address:
+        nbformat.write(made, working / f"{name}.ipynb")
+    with served(tmp_path_factory.mktemp("lab_home"), folder) as address:
         yield address
 
 
 @contextmanager
-def served(tmp_path, folder):
+def served(home, folder):
     """A JupyterLab of its own whose files are those of a folder; its address."""
     port = free_port()
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", f"--port={port}", "--ServerApp.port_retries=0"]
@@ -70,14 +69,14 @@ def served(tmp_path, folder):
     command += ["--LabApp.news_url=", "--ServerApp.open_browser=False"]
     if os.geteuid() == 0:
         command.append("--allow-root")
-    settings = tmp_path / "settings" / "@jupyterlab" / "notebook-extension"
+    settings = home / "settings" / "@jupyterlab" / "notebook-extension"
     settings.mkdir(parents=True)
     # every cell stays on the page, also out of view, so that all of it can be looked at
     (settings / "tracker.jupyterlab-settings").write_text('{"windowingMode": "none"}')
-    home = {name: str(tmp_path / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}
-    home["JUPYTERLAB_SETTINGS_DIR"] = str(tmp_path / "settings")
-    log = (tmp_path / "lab.log").open("wb")
-    server = subprocess.Popen(command, stdout=log, stderr=log, env=os.environ | home)
+    own = {name: str(home / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}
+    own["JUPYTERLAB_SETTINGS_DIR"] = str(home / "settings")
+    log = (home / "lab.log").open("wb")
+    server = subprocess.Popen(command, stdout=log, stderr=log, env=os.environ | own)
     address = f"http://127.0.0.1:{port}"
     try:
         _wait_for(f"{address}/api?token={TOKEN}", server)
@@ -100,23 +99,38 @@ def _wait_for(address: str, server: subprocess.Popen) -> None:
     raise AssertionError("JupyterLab did not answer in a minute")
 
 
+@pytest.fixture
+def opened(lab, browser):
+    """Opens a notebook when its kernel is ready: ``opened("notebooks/planera", height=1000)``."""
+    pages = []
+
+    def open_notebook(path, height=1000):
+        page = browser.new_page(viewport={"width": 1280, "height": height})
+        pages.append(page)
+        page.goto(f"{lab}/lab/tree/{path}.ipynb?token={TOKEN}&reset")
+        page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=90_000)
+        return page
+
+    yield open_notebook
+    for page in pages:
+        page.close()
+
+
 def _run_all(page) -> None:
-    """Choose Run All Cells in the menu, again where JupyterLab was not ready for it yet."""
+    """Choose Run All Cells in the menu, again where JupyterLab was not ready for it yet and took no notice."""
     started = page.locator(".jp-InputPrompt", has_text=re.compile(r"\[(\*|1)\]"))
     for _ in range(10):
-        page.wait_for_timeout(2_000)
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
         page.wait_for_timeout(1_000)
         if started.count():
             return
+        page.wait_for_timeout(2_000)
     raise AssertionError("no cell began to run")
 
 
-def test_run_all_cells_of_the_evaluation(lab, browser):
-    page = browser.new_page(viewport={"width": 1400, "height": 1000})
-    page.goto(f"{lab}/lab/tree/utvardering.ipynb?token={TOKEN}&reset")
-    page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=60_000)
+def test_run_all_cells_of_the_evaluation(opened):
+    page = opened("notebooks/utvardering")
     _run_all(page)
     heading = page.locator(".jp-OutputArea-output .tg h1")
     heading.wait_for(timeout=120_000)
@@ -124,13 +138,10 @@ def test_run_all_cells_of_the_evaluation(lab, browser):
     words = page.locator(".jp-OutputArea-output .tg", has_text="Nått: minst 95 av 100").last
     words.wait_for(timeout=120_000, state="attached")
     assert page.locator(ERRORS).count() == 0
-    page.close()
 
 
-def test_a_goal_is_tried_in_the_form(lab, browser):
-    page = browser.new_page(viewport={"width": 1280, "height": 1800})
-    page.goto(f"{lab}/lab/tree/planera.ipynb?token={TOKEN}")
-    page.locator(".jp-Notebook").wait_for(timeout=60_000)
+def test_a_goal_is_tried_in_the_form(opened):
+    page = opened("notebooks/planera", height=1800)
     _run_all(page)
     target = page.get_by_label("Mål, procent")
     target.wait_for(timeout=60_000)
@@ -144,20 +155,12 @@ def test_a_goal_is_tried_in_the_form(lab, browser):
     page.wait_for_function("document.querySelector('.widget-textarea textarea').value.includes('count: 188')")
     written = page.locator(".widget-textarea textarea").input_value()
     drawn = page.locator(".widget-html svg").first.bounding_box()
-    page.close()
     assert "indicator: crime:bicycle_theft" in written and "count: 188" in written
     assert drawn is not None and drawn["width"] > 300
 
 
-def _opened(browser, address, name, height=1000):
-    page = browser.new_page(viewport={"width": 1280, "height": height})
-    page.goto(f"{address}/lab/tree/{name}.ipynb?token={TOKEN}&reset")
-    page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=60_000)
-    return page
-
-
-def test_the_year_is_changed_and_the_whole_picture_run_again(working, browser, tmp_path):
-    page = _opened(browser, working, "lagesbild")
+def test_the_year_is_changed_and_the_whole_picture_run_again(opened, tmp_path):
+    page = opened(f"{WORKING}/lagesbild")
     cell = page.locator(".jp-CodeCell", has_text="arbetsmappen").first.locator(".cm-content")
     cell.click()
     page.keyboard.press("Control+A")
@@ -172,12 +175,11 @@ def test_the_year_is_changed_and_the_whole_picture_run_again(working, browser, t
     charts.first.scroll_into_view_if_needed()
     drawn = charts.first.bounding_box()
     picture = page.screenshot(path=tmp_path / "lagesbild.png")
-    page.close()
     assert drawn["width"] > 300 and drawn["height"] > 100 and len(picture) > 20_000
 
 
-def test_women_of_an_age_are_picked_in_the_panel(working, browser):
-    page = _opened(browser, working, "panel", height=2400)
+def test_women_of_an_age_are_picked_in_the_panel(opened):
+    page = opened(f"{WORKING}/panel", height=2400)
     _run_all(page)
     divided = page.get_by_label("Dela upp efter")
     divided.wait_for(timeout=240_000)
@@ -195,16 +197,14 @@ def test_women_of_an_age_are_picked_in_the_panel(working, browser):
     assert chart.locator(".wide svg").inner_html() != before
     code = page.get_by_label("Som kod").input_value()
     unlabelled = page.locator(".jp-OutputArea-output select:not([id])").count()
-    page.close()
     assert "by=('sex', 'age_group'), group='woman:45-64'" in code and unlabelled == 0
 
 
-def test_a_wrong_year_is_told_in_lines(working, browser):
-    page = _opened(browser, working, "fel")
+def test_a_wrong_year_is_told_in_lines(opened):
+    page = opened(f"{WORKING}/fel")
     _run_all(page)
     error = page.locator(ERRORS)
     error.wait_for(timeout=120_000)
     text = error.inner_text()
-    page.close()
     assert "W05-UNKNOWN-YEAR" in text and "%debug" in text and "Traceback" not in text
     assert len(text.strip().splitlines()) <= 4
