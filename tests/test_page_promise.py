@@ -12,6 +12,7 @@ from trygghet import promises
 from trygghet.blocks import Note, Section, Table, Verdict
 from trygghet.pages import goals, outcome, promise
 from trygghet.pages.locked import lock_blocks
+from trygghet.reprs import told
 
 TOWN = Path(__file__).parents[1] / "data" / "kristinehamn"
 STEPS = ("promised", "reasons", "actions", "measures", "signed")
@@ -138,3 +139,13 @@ def test_an_undecided_goal_says_what_could_have_been_detected():
         assert f"en förändring på ungefär {ceil(100 * found)} procentenheter eller mer" in details
     decided = next(r for r in followup.results if r.label == "reached")
     assert "går det bara att upptäcka" not in " ".join(goals.card(followup, decided).details)
+
+
+def test_the_object_itself_lists_its_goals_with_their_verdicts():
+    followup = tg.Followup(tg.Workspace.open(TOWN, "2017"), "en")
+    table = next(block for block in told(followup) if isinstance(block, Table))
+    labels = followup.words.raw("evaluation.labels")
+    assert [row[:2] for row in table.rows] == [
+        (f"{item.goal.id} {item.goal.title['en']}", labels[item.label]) for item in followup.results
+    ]
+    assert len(table.rows) == len(followup.goals) > 5

@@ -21,7 +21,7 @@ from trygghet.errors import InputError
 from trygghet.estimates import COLUMNS
 from trygghet.frames import Estimates
 from trygghet.planning import feasible
-from trygghet.promises import read
+from trygghet.promises import load, read
 from trygghet.reprs import told
 from trygghet.reprs.picture import lines
 
@@ -73,6 +73,17 @@ def test_a_workspace_tells_what_is_there_and_what_is_missing(town):
     assert "För 2017 finns ingen leverans av: Polisens medarbetare." in seen(ws)
     assert "2016: " not in seen(ws)
     assert repr(ws).splitlines()[0] == str(ws).splitlines()[0] == "Arbetsmappen Kristinehamn, sedd från 2017"
+
+
+def test_a_workspace_tells_its_own_sections_and_those_that_are_not_there(town):
+    with (town / "workspace.yml").open("a", encoding="utf-8") as settings:
+        settings.write('notebooks:\n  natten: ["2016", "2017"]\n  cyklar: ["2017"]\n')
+    (town / "notebooks").mkdir()
+    (town / "notebooks" / "cyklar.ipynb").touch()
+    text = repr(tg.Workspace.open(town, 2017))
+    assert "  - ✓ cyklar, byggs för 2017\n" in text and "  - ✗ natten, byggs för 2016 och 2017\n" in text
+    assert "2016: notebooks/natten.ipynb finns inte i mappen." in text and "notebooks/cyklar" not in text
+    assert "Egna avsnitt" not in repr(tg.Workspace.open(TOWN, 2017))
 
 
 def test_a_design_tells_its_diagnostics_reckoned_by_hand():
@@ -140,6 +151,32 @@ def test_a_promise_tells_which_goals_can_be_measured():
     assert promise.goals == registry.goals_of(promise) != ()
     assert set(cells(promise)) == {f"{goal.id} {goal.title['sv']}" for goal in promise.goals}
     assert str(promise).startswith(f"Löfte {promise.id}: ")
+
+
+def test_promises_and_goals_speak_the_language_of_their_workspace(town):
+    settings = (town / "workspace.yml").read_text("utf-8")
+    (town / "workspace.yml").write_text(settings.replace("language: sv", "language: en"), "utf-8")
+    registry = load(tg.Workspace.open(town, 2017))
+    promise = registry.promises[0]
+    for item in (registry, promise, registry.goals[0], promise.goals[0]):
+        assert "can be" in repr(item) or "can see" in repr(item), repr(item)
+    assert repr(promise).startswith(f"Promise {promise.id}: ")
+    assert promise.goals == registry.goals_of(promise)
+    assert promise.goals[0].title["en"] in seen(promise)
+    assert str(read(town / "loften.yml").promises[0]).startswith(f"Löfte {promise.id}: ")
+
+
+def test_a_half_year_follow_up_tells_its_goals_and_that_none_is_judged(town):
+    followup = tg.Followup(tg.Workspace.open(town, 2016), "en", interim=True)
+    assert repr(followup).startswith("Kristinehamn 2016: half-year follow-up\n")
+    assert "no goal is judged" in seen(followup)
+    assert [name.split()[0] for name in cells(followup)] == [goal.id for goal in followup.registry.goals]
+
+
+def test_a_follow_up_whose_goals_cannot_be_read_says_why(town):
+    loften = (town / "loften.yml").read_text("utf-8")
+    (town / "loften.yml").write_text(re.sub(r"(?m)^( +)indicator: .*\n", "", loften, count=1), "utf-8")
+    assert "L06-NO-INDICATOR" in repr(tg.Followup(tg.Workspace.open(town, 2017)))
 
 
 def test_a_picture_lists_the_steps_of_the_notebook_in_its_order():

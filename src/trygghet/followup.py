@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from math import nan
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -19,8 +20,10 @@ from trygghet.estimate import change
 from trygghet.evaluation import Label, Reached
 from trygghet.goal_release import asked_of, goal_rows
 from trygghet.indicators import together
+from trygghet.messages import Words
 from trygghet.picture import Picture
 from trygghet.promise_model import Goal
+from trygghet.reprs import Shown
 from trygghet.workspace import Workspace
 
 
@@ -80,8 +83,8 @@ class Result:
         return self.reached.label if self.reached is not None else "undecided"
 
 
-@dataclass(frozen=True)
-class Followup:
+@dataclass(frozen=True, repr=False)
+class Followup(Shown):
     """The goals due in a year, evaluated.
 
     Parameters
@@ -91,9 +94,15 @@ class Followup:
     interim : half-year follow-up: what is done so far is told, and nothing is evaluated.
     """
 
+    _teller: ClassVar[str] = "followup"
     ws: Workspace
     language: str | None = None
     interim: bool = False
+
+    @property
+    def words(self) -> Words:
+        """The words of the page."""
+        return self.picture.words
 
     @cached_property
     def registry(self) -> promises.Registry:

@@ -17,7 +17,7 @@ class Origin:
     def __init__(self, picture: Any = None) -> None:
         self.picture = picture
 
-    def __reduce__(self) -> tuple[type[Origin], tuple]:
+    def __reduce__(self) -> tuple[type[Origin], tuple[()]]:
         return Origin, ()
 
 
@@ -38,7 +38,7 @@ class Estimates(pd.DataFrame):
 
     def _repr_html_(self) -> str | None:
         shown = self._told()
-        return pd.DataFrame(self)._repr_html_() if shown is None else shown.as_html()  # type: ignore[operator]
+        return pd.DataFrame(self)._repr_html_() if shown is None else shown.as_html()  # type: ignore[operator,no-any-return]
 
     def __repr__(self) -> str:
         shown = self._told()

@@ -100,7 +100,7 @@ def screen(
     return _finished(table, harm)
 
 
-def _sample(pictures: Sequence[Picture], names: list[str]) -> tuple[SurveyDesign, pd.DataFrame, dict]:
+def _sample(pictures: Sequence[Picture], names: list[str]) -> tuple[SurveyDesign, pd.DataFrame, dict[str, Any]]:
     """The design of one or several waves with indicators and standard variables, its groups, and their lists."""
     last = pictures[-1]
     groups = [backgrounds.columns(item) for item in pictures]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 from pydantic import ConfigDict, Field, PrivateAttr, model_validator
 
@@ -23,10 +23,27 @@ class Strict(Model):
     model_config = ConfigDict(allow_inf_nan=False)
 
 
-class Promise(Shown, Strict):
-    """A citizen promise: which problem it answers, who signs it, and how long it is valid."""
+class Told(Shown, Strict):
+    """Part of a registry that shows itself, in the language of the workspace it was read from."""
 
     _teller: ClassVar[str] = "promises"
+    _language: str | None = PrivateAttr(default=None)
+
+    @property
+    def language(self) -> str | None:
+        """Of what JupyterLab shows of it; None when it was read without a workspace."""
+        return self._language
+
+    def speaking(self, language: str) -> Self:
+        """The same, shown in a language."""
+        made = self.model_copy()
+        made._language = language
+        return made
+
+
+class Promise(Told):
+    """A citizen promise: which problem it answers, who signs it, and how long it is valid."""
+
     id: str
     title: Text
     problem: str
@@ -48,6 +65,12 @@ class Promise(Shown, Strict):
     def goals(self) -> tuple[Goal, ...]:
         """Its goals in the registry it was read with; none when it stands alone."""
         return self._goals
+
+    def speaking(self, language: str) -> Promise:
+        """The same promise, shown in a language, its goals too."""
+        made = super().speaking(language)
+        made._goals = tuple(goal.speaking(language) for goal in self._goals)
+        return made
 
     def knowing(self, goals: Iterable[Goal]) -> Promise:
         """The same promise, knowing which of some goals are its own."""
@@ -111,10 +134,9 @@ class Emmie(Strict):
     economy: Text | None = None
 
 
-class Goal(Shown, Strict):
+class Goal(Told):
     """An effect goal (effektmål): an indicator in a population, from a baseline to a target."""
 
-    _teller: ClassVar[str] = "promises"
     id: str
     promise: str
     title: Text

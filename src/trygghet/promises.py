@@ -65,7 +65,7 @@ class Registry(Shown):
         white space, and untouched by what is filled in afterwards (``done``, ``status``, ``evidence``).
     content : what was promised, as canonical JSON; `sha256` is its hash.
     warnings : what the registry may do but a reader should know, as faults with row and rule.
-    language : of what JupyterLab shows of it.
+    language : of what JupyterLab shows of it and of its parts.
     """
 
     _teller: ClassVar[str] = "promises"
@@ -77,6 +77,15 @@ class Registry(Shown):
     file: str = "loften.yml"
     warnings: tuple[Fault, ...] = ()
     language: str = "sv"
+
+    def speaking(self, language: str) -> Registry:
+        """The same registry, shown in a language, its promises and goals too."""
+        return replace(
+            self,
+            promises=tuple(promise.speaking(language) for promise in self.promises),
+            goals=tuple(goal.speaking(language) for goal in self.goals),
+            language=language,
+        )
 
     def goals_due(self, year: str | int) -> tuple[Goal, ...]:
         """The goals whose follow-up is that year, in the order of the file."""
@@ -119,7 +128,7 @@ def load(ws: Workspace) -> Registry:
     if ws.settings.promises is None:
         raise InputError(Fault(FILE, 0, "promises", "L01-NO-PROMISES"))
     registry = read(ws.folder / ws.settings.promises.file, known=known_to(ws))
-    return replace(registry, language=ws.settings.language)
+    return registry.speaking(ws.settings.language)
 
 
 def read(path: str | Path, *, known: Known | None = None) -> Registry:

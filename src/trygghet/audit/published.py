@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 from openpyxl import load_workbook
 
@@ -91,8 +92,8 @@ class _Reader(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.tables: list[dict] = []
-        self._open: list[dict] = []
+        self.tables: list[dict[str, Any]] = []
+        self._open: list[dict[str, Any]] = []
         self._figures: list[list[str]] = []
         self._cell: list[str] | None = None
         self._silent = 0

@@ -12,6 +12,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from math import inf
+from typing import Any
 
 from trygghet.audit import values as v
 from trygghet.audit.findings import COUNTS, STAFF, Finding, concluded
@@ -190,7 +191,7 @@ def _system(rows: Sequence[Row], parts: Partition, *, whole: bool, rest: bool) -
     return system
 
 
-def _atoms(parts: Partition, family: tuple[str, ...], rows: Sequence[Row], *, rest: bool) -> Iterator[tuple]:
+def _atoms(parts: Partition, family: tuple[str, ...], rows: Sequence[Row], *, rest: bool) -> Iterator[tuple[Any, ...]]:
     axes = [
         (*parts.values[variable], REST) if rest or _lacking(parts, variable, rows) else parts.values[variable]
         for variable in family
@@ -208,14 +209,14 @@ def _lacking(parts: Partition, variable: str, rows: Sequence[Row]) -> bool:
     return total is not None and set(bases) == own and sum(bases.values()) < total
 
 
-def _members(parts: Partition, name: str, rows: Sequence[Row], *, rest: bool) -> dict[str, dict]:
+def _members(parts: Partition, name: str, rows: Sequence[Row], *, rest: bool) -> dict[str, dict[Any, Any]]:
     family = _family(parts, name)
     wanted = [parts.within(name, variable) for variable in family]
     chosen = [atom for atom in _atoms(parts, family, rows, rest=rest) if _belongs(atom, wanted)]
     return {side: {(family, atom, side): 1.0 for atom in chosen} for side in (YES, NO)}
 
 
-def _publish(system: System, row: Row, members: dict[str, dict]) -> None:
+def _publish(system: System, row: Row, members: dict[str, dict[Any, Any]]) -> None:
     """Add what is printed of a group."""
     everyone = members[YES] | members[NO]
     low, high = (row.base, row.base) if row.base is not None else (0.0, inf)
@@ -258,7 +259,7 @@ def _between(rows: Sequence[Row], parts: Partition, system: System) -> Iterator[
             yield from _of_group(replace(row, name=name, base=base, share=v.Value(v.HIDDEN)), members, system)
 
 
-def _of_group(row: Row, members: dict[str, dict], system: System) -> Iterator[Finding]:
+def _of_group(row: Row, members: dict[str, dict[Any, Any]], system: System) -> Iterator[Finding]:
     ends = system.interval(members[YES] | members[NO]) if row.base is None else (row.base, row.base)
     reach = ends[1] if ends[0] == ends[1] else inf  # nobody can think of more than all in a group
     for side in (YES, NO):
@@ -276,11 +277,11 @@ def _told(high: float) -> object:
     return "∞" if high == inf else _down(high)
 
 
-def _unknowns(system: System, parts: Partition, name: str) -> dict[str, dict]:
+def _unknowns(system: System, parts: Partition, name: str) -> dict[str, dict[Any, Any]]:
     """The unknowns of a group in a system that has been set up."""
     family = _family(parts, name)
     wanted = [parts.within(name, variable) for variable in family]
-    found: dict[str, dict] = {YES: {}, NO: {}}
+    found: dict[str, dict[Any, Any]] = {YES: {}, NO: {}}
     for key in system.names:
         if isinstance(key, tuple) and len(key) == 3 and key[0] == family and _belongs(key[1], wanted):
             found[key[2]][key] = 1.0

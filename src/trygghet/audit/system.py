@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from math import inf
+from typing import Any
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
@@ -32,7 +33,7 @@ class System:
     _rows: list[dict[int, float]] = field(default_factory=list)
     _limits: list[tuple[float, float]] = field(default_factory=list)
     _found: list[np.ndarray] = field(default_factory=list)
-    _ready: tuple | None = None
+    _ready: tuple[Any, ...] | None = None
 
     def add(self, parts: Mapping[Hashable, float], low: float, high: float = inf) -> None:
         """A published number: the sum of unknowns, each times a factor, lies from `low` to `high`."""
@@ -88,7 +89,7 @@ class System:
         whole = self._whole(cost)
         return float(np.ceil(linear - _NEAR)) if whole is None else whole
 
-    def _prepared(self) -> tuple:
+    def _prepared(self) -> tuple[Any, ...]:
         """The matrix and its limits, whole and split into inequalities and equations."""
         if self._ready is None:
             matrix, limits = self._matrix(), np.array(self._limits)

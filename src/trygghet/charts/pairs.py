@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pandas as pd
 
@@ -74,12 +75,12 @@ def compared_shares(frame: pd.DataFrame, words: Words, caption: Caption, *, meas
     return figure(draw, caption, alt=alt, table=table, language=words.language)
 
 
-def _mark(record: dict, measure: Measure, words: Words) -> Mark:
+def _mark(record: dict[str, Any], measure: Measure, words: Words) -> Mark:
     share, low, high = (float(record[f"{measure.id}{end}"]) for end in ("", "_low", "_high"))
     return Mark(share, low, high, words.percent(share), measure.tone)
 
 
-def _told(record: dict, measure: Measure, words: Words) -> str:
+def _told(record: dict[str, Any], measure: Measure, words: Words) -> str:
     share, low, high = (record[f"{measure.id}{end}"] for end in ("", "_low", "_high"))
     return values.spoken(share, low, high, "share", words) if values.present(share) else EN_DASH
 

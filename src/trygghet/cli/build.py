@@ -3,7 +3,7 @@
 # No postponed annotations here: typer reads them, and the help texts in them are local to each function.
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -60,7 +60,7 @@ def add(app: typer.Typer, words: Words) -> None:
             raise typer.Exit(FAILED)
 
 
-def _build_all(todo: list, out: Path, staging: Path, words: Words, means: "Means") -> bool:
+def _build_all(todo: list[Any], out: Path, staging: Path, words: Words, means: "Means") -> bool:
     """Build with a progress bar, write the pages over all reports, and print how each report went."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -74,7 +74,7 @@ def _build_all(todo: list, out: Path, staging: Path, words: Words, means: "Means
 
         shares: dict[str, float] = {}
 
-        def show(job, done: int, cells: int) -> None:
+        def show(job: Any, done: int, cells: int) -> None:
             shares[job.place] = done / cells
             bar.update(task, completed=sum(shares.values()), description=f"{job.slug} {job.year} {job.report}")
 
@@ -88,7 +88,7 @@ def _build_all(todo: list, out: Path, staging: Path, words: Words, means: "Means
     return all(outcome.good for outcome in outcomes)
 
 
-def _summary(outcomes: list, out: Path, words: Words, console: Console) -> None:
+def _summary(outcomes: list[Any], out: Path, words: Words, console: Console) -> None:
     for outcome in outcomes:
         state = "unchanged" if outcome.unchanged else "done" if outcome.good else "failed"
         mark = words(f"cli.build.{state}")

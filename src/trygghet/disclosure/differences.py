@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count, product
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -70,7 +71,7 @@ def _close(one: np.ndarray, other: np.ndarray) -> bool:
     return both > 0 and (both == min(one.sum(), other.sum()) or both >= ALIKE * either)
 
 
-def _sparse(inside: Mapping[str, np.ndarray], news: Sequence[Group], olds: Sequence[Group]) -> set[tuple]:
+def _sparse(inside: Mapping[str, np.ndarray], news: Sequence[Group], olds: Sequence[Group]) -> set[tuple[Any, ...]]:
     """Divisions, new and old, that meet in few of the ways they could."""
     found = set()
     for new, (answers, old) in product(
@@ -104,7 +105,9 @@ def add_hidden(builder: ReleaseBuilder, olds: Sequence[Group], threshold: int) -
             _protect(builder, ("hidden", old.column), {old.column: True, old.answers: SIDES}, old.answers, threshold)
 
 
-def _protect(builder: ReleaseBuilder, name: tuple, where: Mapping[str, object], answer: str, threshold: int) -> None:
+def _protect(
+    builder: ReleaseBuilder, name: tuple[Any, ...], where: Mapping[str, object], answer: str, threshold: int
+) -> None:
     reach = min(threshold, builder.count(where))
     for side in SIDES:
         at = {**where, answer: side}

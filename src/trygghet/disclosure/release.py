@@ -98,7 +98,7 @@ class ReleaseBuilder:
     >>> builder.add("n", {}, unit="n", fixed=True)
     >>> builder.add("a", {"area": "a", "answer": "yes"}, unit="a", threshold=5)
     >>> builder.build().values.tolist()
-    [3, 1]
+    [3.0, 1.0]
     """
 
     persons: pd.DataFrame

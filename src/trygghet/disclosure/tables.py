@@ -32,7 +32,7 @@ class Tables:
 
     def __init__(self, release: Release) -> None:
         self._matrix, self._limits = release.matrix, np.zeros((0, 2))
-        self._solver = _Quiet()
+        self._solver = _Quiet()  # type: ignore[no-untyped-call]
         options: dict[str, bool | int | float] = {
             "output_flag": False, "log_to_console": False, "threads": 1, "random_seed": 0, "time_limit": SECONDS,
             "simplex_iteration_limit": MOST_STEPS, "mip_max_nodes": MOST_NODES,

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from trygghet.blocks import DATA_ONLY
 
@@ -35,7 +36,7 @@ def list_reads(folder: Path) -> None:
     handle = os.open(folder / READS, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
     seen: set[str] = set()
 
-    def hear(event: str, details: tuple) -> None:
+    def hear(event: str, details: tuple[Any, ...]) -> None:
         if event != "open" or not isinstance(details[0], str | os.PathLike):
             return
         mode = details[1] or "r"

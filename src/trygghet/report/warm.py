@@ -59,7 +59,7 @@ class WarmKernels:
     """
 
     def __init__(self, env: Mapping[str, str]) -> None:
-        self._process: subprocess.Popen | None = None
+        self._process: subprocess.Popen[bytes] | None = None
         self._one_at_a_time = threading.Lock()
         if sys.platform != "linux":
             return

@@ -115,7 +115,9 @@ class Telling:
         labels = group_labels(self.picture, rows) if travelling and self.picture is not None else {}
         return tuple(self._row(record, labels, travelling, self._several(rows)) for record in values.records(rows))
 
-    def _row(self, record: Mapping[str, Any], labels: Mapping, travelling: bool, several: bool) -> tuple[str, ...]:
+    def _row(
+        self, record: Mapping[str, Any], labels: Mapping[Any, str], travelling: bool, several: bool
+    ) -> tuple[str, ...]:
         words = self._words
         names = [self._indicator(record)] + ([self._source(record)] if several else [])
         if travelling:

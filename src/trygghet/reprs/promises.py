@@ -29,7 +29,7 @@ def _registry(registry: Registry, words: Words) -> Iterator[Block]:
     )
     title = words(f"{KEY}.title", file=registry.file)
     yield Section(id="loften", title=title, lead=lead, language=words.language)
-    yield _goals(registry.goals, words)
+    yield goals_table(registry.goals, words)
     if registry.warnings:
         lines = tuple(fault.text(words) for fault in registry.warnings)
         yield Note(words(f"{KEY}.warnings"), "", "warning", lines, language=words.language)
@@ -42,10 +42,11 @@ def _promise(promise: Promise, words: Words) -> Iterator[Block]:
     yield Section(id=f"lofte_{promise.id}".lower(), title=title, lead=words.pick(promise.text), language=words.language)
     yield Paragraphs((valid,), language=words.language)
     if promise.goals:
-        yield _goals(promise.goals, words)
+        yield goals_table(promise.goals, words)
 
 
-def _goals(goals: Iterable[Goal], words: Words) -> Table:
+def goals_table(goals: Iterable[Goal], words: Words) -> Table:
+    """Goals, each with what is to be reached and whether the base is enough to see it."""
     columns = tuple(Column(name, words(f"{KEY}.columns.{name}")) for name in ("goal", "aim", "seen", "needed"))
     rows = tuple(_row(goal, words) for goal in goals)
     return Table("malen", words(f"{KEY}.caption"), columns, rows, note=words(f"{KEY}.note"), language=words.language)

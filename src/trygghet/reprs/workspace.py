@@ -1,4 +1,4 @@
-"""A workspace: its sources with ticks and gaps, what is missing and for which year, and how to go on."""
+"""A workspace: its sources and own sections with ticks and gaps, what is missing and when, and how to go on."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
+from trygghet import own_notebooks
 from trygghet.blocks import Block, Column, Note, Paragraphs, Section, Table
 from trygghet.messages import EN_DASH, Words
 from trygghet.workspace import CITIZENS, CONTACTS, FILE, INCIDENTS, LOCK_SUFFIX, POLICE, STAFF, SourceWave, Workspace
@@ -20,11 +21,12 @@ EXPECTED = (CITIZENS, STAFF, POLICE, INCIDENTS, CONTACTS)
 
 
 def tell(ws: Workspace, words: Words) -> Iterator[Block]:
-    """Heading, the sources by year, what is missing, and the next line to write."""
+    """Heading, the sources by year, the own sections, what is missing, and the next line to write."""
     lead = words("shown.workspace.lead", folder=ws.folder, reports=_reports(ws, words), language=words.language)
     title = words("shown.workspace.title", name=ws.settings.name, year=ws.year)
     yield Section(id="arbetsmapp", title=title, lead=lead, language=words.language)
     yield _sources(ws, words)
+    yield from _own(ws, words)
     yield from _missing(ws, words)
     yield Paragraphs((words("shown.workspace.next"),), language=words.language)
 
@@ -88,6 +90,17 @@ def _rows(path: Path, changed: int, size: int) -> int | None:
     return max(0, filled - 1)
 
 
+def _own(ws: Workspace, words: Words) -> Iterator[Note]:
+    """The workspace's own sections with the years they are built for."""
+    lines = [
+        words("shown.workspace.own_section", sign=sign, name=name, years=words.sequence(years))
+        for name, years in ws.settings.notebooks.items()
+        for sign in [FOUND if own_notebooks.path(ws.folder, name).is_file() else GONE]
+    ]
+    if lines:
+        yield Note(words("shown.workspace.own"), "", items=tuple(lines), language=words.language)
+
+
 def _missing(ws: Workspace, words: Words) -> Iterator[Note]:
     """Files that are named and not there, a warning; and the sources a whole picture would have besides."""
     gone = [_gone(ws, path, year, words) for path, year in _absent_files(ws)]
@@ -106,6 +119,9 @@ def _absent_files(ws: Workspace) -> list[tuple[Path, str]]:
     for year in _years(ws):
         for path in ws.files(year):
             if not path.is_file() and not path.name.endswith(LOCK_SUFFIX):
+                found.setdefault(path, year)
+        for path in (own_notebooks.path(ws.folder, name) for name in own_notebooks.of_year(ws, year)):
+            if not path.is_file():
                 found.setdefault(path, year)
     return list(found.items())
 

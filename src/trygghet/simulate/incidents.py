@@ -183,7 +183,6 @@ def _delivered(table: pd.DataFrame) -> pd.DataFrame:
     number = table.groupby(table["reported"].dt.year).cumcount() + 1
     ids = [f"SIM-K{n:04d}-{year % 100}" for n, year in zip(number, table["reported"].dt.year, strict=True)]
     stamp = "%Y-%m-%d %H:%M"
-    whole = lambda values: ["" if np.isnan(v) else f"{v:.0f}" for v in values]  # noqa: E731
     return pd.DataFrame(
         {
             "diarienr": ids,
@@ -193,8 +192,13 @@ def _delivered(table: pd.DataFrame) -> pd.DataFrame:
             "till": table["end"].dt.strftime(stamp),
             "anmald": table["reported"].dt.strftime("%Y-%m-%d"),
             "antal": table["n_crimes"].astype(str),
-            "nord": whole(table["nord"]),
-            "ost": whole(table["ost"]),
+            "nord": _whole(table["nord"]),
+            "ost": _whole(table["ost"]),
             "plats": table["plats"],
         }
     )
+
+
+def _whole(values: pd.Series) -> list[str]:
+    """Coordinates as whole metres, empty where they are missing."""
+    return ["" if np.isnan(value) else f"{value:.0f}" for value in values]

@@ -74,7 +74,7 @@ class Basis:
     """
 
     columns: Floats
-    factor: tuple
+    factor: tuple[Any, ...]
     kept: Codes
     centre: Floats
     scale: Floats

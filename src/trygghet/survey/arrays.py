@@ -83,7 +83,7 @@ def first_rows(codes: Codes, size: int) -> NDArray[np.intp]:
     return rows
 
 
-def as_list(names: object) -> list:
+def as_list(names: object) -> list[Any]:
     """None, one name or several, as a list; a tuple is several."""
     if names is None:
         return []

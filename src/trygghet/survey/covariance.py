@@ -46,10 +46,10 @@ class Covariance:
     def __rmatmul__(self, other: Any) -> Floats:
         return other @ self.values
 
-    def __deepcopy__(self, memo: dict) -> Covariance:
+    def __deepcopy__(self, memo: dict[int, Any]) -> Covariance:
         return self
 
-    def __reduce__(self) -> tuple:
+    def __reduce__(self) -> tuple[Any, ...]:
         return _restored, (np.asarray(self.values),)
 
     def __repr__(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -76,7 +77,7 @@ class Diagnostics:
 
 def diagnostics(
     design: SurveyDesign,
-    population: Mapping | None = None,
+    population: Mapping[Any, Any] | None = None,
     *,
     sample: SurveyDesign | None = None,
     responded: str | None = None,

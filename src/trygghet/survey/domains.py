@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import prod
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -51,7 +52,7 @@ class Domains:
         """Number of groups, empty ones too."""
         return len(self.extra) if self.extra is not None else prod(len(level.labels) for level in self.levels)
 
-    def columns(self, repeats: int = 1) -> dict:
+    def columns(self, repeats: int = 1) -> dict[Any, Any]:
         """Label columns of the groups, the whole repeated."""
         if self.extra is not None:
             at = np.tile(np.arange(self.count), repeats)
@@ -87,7 +88,7 @@ class Item:
     """
 
     name: str
-    values: NDArray
+    values: NDArray[Any]
     valid: Mask | None
     category: object = None
     binary: bool = False

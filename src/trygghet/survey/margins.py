@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -30,7 +31,7 @@ class Margin:
     codes : (n,) cell of each row.
     """
 
-    columns: tuple
+    columns: tuple[Any, ...]
     labels: tuple[str, ...]
     targets: Floats
     codes: Codes
@@ -47,7 +48,7 @@ class Margin:
 
 
 def read_margins(
-    design: SurveyDesign, totals: Mapping, unknown: str = "error"
+    design: SurveyDesign, totals: Mapping[Any, Any], unknown: str = "error"
 ) -> tuple[tuple[Margin, ...], tuple[WeightEvent, ...]]:
     """Margins with one common total, and what had to be done for it."""
     if unknown not in UNKNOWN_RULES:
@@ -83,7 +84,7 @@ def _read_margin(
     return margin, events
 
 
-def _checked_totals(names: tuple, totals: object) -> pd.Series:
+def _checked_totals(names: tuple[Any, ...], totals: object) -> pd.Series:
     where = " × ".join(map(str, names))
     if isinstance(totals, Mapping):
         totals = pd.Series(dict(totals))
@@ -117,7 +118,7 @@ def _labels(index: pd.Index) -> list[str]:
 
 
 def _cell_codes(
-    design: SurveyDesign, names: tuple, levels: list[list[str]], series: pd.Series
+    design: SurveyDesign, names: tuple[Any, ...], levels: list[list[str]], series: pd.Series
 ) -> tuple[Codes, dict[str, int]]:
     """Row codes into the totals' order, −1 where the category has no total, and those by label with counts.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -169,7 +170,7 @@ def quantile_table(
     base = compute(design, query)
     table = pd.DataFrame(label_columns(query)).loc[lambda t: t.index.repeat(len(probabilities))].reset_index(drop=True)
     codes = query.domains.rows(design.n)
-    found: list[tuple] = []
+    found: list[tuple[Any, ...]] = []
     for row in range(query.size):
         j, group = divmod(row, query.domains.count)
         rows = query.valid(j, design.active) & (codes == group)

@@ -163,7 +163,9 @@ def row_auxiliaries(margins: tuple[Margin, ...], numeric: Floats) -> Auxiliaries
     return Auxiliaries(tuple((m.codes, m.size) for m in margins), numeric if numeric.shape[1] else None, None)
 
 
-def numeric_columns(frame: pd.DataFrame, numeric: Mapping, total: float | None) -> tuple[tuple, tuple, Floats]:
+def numeric_columns(
+    frame: pd.DataFrame, numeric: Mapping[str, float], total: float | None
+) -> tuple[tuple[str, ...], tuple[float, ...], Floats]:
     """Names, totals and (n, q) values of numeric auxiliaries; the constant first when `total` is given."""
     names, totals, values = [], [], []
     if total is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -72,7 +74,7 @@ def table_covariance(design: SurveyDesign, query: Query) -> Floats:
         return design.replicates.covariance(replicates, full_estimates(design, query))
 
 
-def label_columns(query: Query) -> dict:
+def label_columns(query: Query) -> dict[str, Any]:
     """Group columns, indicator and (where there is one) category of every row of the table."""
     groups, items = query.domains, query.items
     columns = groups.columns(len(items))

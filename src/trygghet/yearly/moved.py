@@ -16,7 +16,9 @@ GROWING = ("official", "reference")
 """Kinds whose one file begins in the same year every time and reaches a year further."""
 
 
-def wave(kind: str, last: Mapping[str, Any], before: Mapping[str, Any] | None, years: tuple[str, str]) -> dict:
+def wave(
+    kind: str, last: Mapping[str, Any], before: Mapping[str, Any] | None, years: tuple[str, str]
+) -> dict[str, Any]:
     """A delivery moved one year.
 
     Parameters
