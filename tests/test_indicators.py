@@ -138,20 +138,20 @@ def test_gss_codebook_knows_every_area_of_the_workspace():
 
 
 @pytest.mark.parametrize(
-    ("old", "new"),
+    ("old", "new", "rule"),
     [
-        ("numerator: [very_unsafe, rather_unsafe]", "numerator: []"),
-        ("numerator: [very_unsafe, rather_unsafe]", "numerator: [very_safe]"),
-        ("dont_know: denominator", "dont_know: nowhere"),
+        ("numerator: [very_unsafe, rather_unsafe]", "numerator: []", "I05-NO-NUMERATOR"),
+        ("numerator: [very_unsafe, rather_unsafe]", "numerator: [very_safe]", "I06-COUNTED-TWICE"),
+        ("dont_know: denominator", "dont_know: nowhere", "W13-WRONG-VALUE"),
     ],
 )
-def test_a_definition_that_contradicts_itself_is_refused(tmp_path, old, new):
+def test_a_definition_that_contradicts_itself_is_refused(tmp_path, old, new, rule):
     path = tmp_path / "two.yml"
     assert old in TWO
     path.write_text(TWO.replace(old, new), encoding="utf-8")
     with pytest.raises(InputError) as caught:
         indicators.read_indicators(path, problems=problems.load())
-    assert {fault.rule for fault in caught.value.faults} <= {"W13-WRONG-VALUE"}
+    assert {fault.rule for fault in caught.value.faults} == {rule}
     assert all(fault.row >= 3 for fault in caught.value.faults)
 
 

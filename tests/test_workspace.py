@@ -84,7 +84,7 @@ def test_an_evidence_class_out_of_the_five_is_refused(tmp_path, wrong):
 
 def test_a_period_that_ends_before_it_begins_is_refused(tmp_path):
     text = GOOD.replace("to: 2016-03-18", "to: 2016-01-18")
-    assert faults(tmp_path, text) == {"sources.citizens.waves.2016": (10, "W13-WRONG-VALUE")}
+    assert faults(tmp_path, text) == {"sources.citizens.waves.2016": (10, "W32-PERIOD-BACKWARDS")}
 
 
 def test_a_missing_file_and_broken_yaml_are_said(tmp_path):
@@ -103,7 +103,7 @@ def test_messages_come_in_both_languages(tmp_path):
 
 def test_raking_needs_margins_and_a_population(tmp_path):
     text = GOOD.replace("    waves:", "    weighting: {method: rake}\n    waves:")
-    assert faults(tmp_path, text) == {"sources.citizens.weighting": (9, "W13-WRONG-VALUE")}
+    assert faults(tmp_path, text) == {"sources.citizens.weighting": (9, "W31-RAKE-NEEDS")}
 
 
 def test_settings_cannot_be_changed(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -26,6 +27,14 @@ class DesignError(TrygghetError):
 
 class ConvergenceError(WeightError):
     """Weights that do not meet their margins; no weights are left behind."""
+
+
+class RuleError(ValueError):
+    """A rule that something in a file of definitions breaks: its id, and what fills its sentence."""
+
+    def __init__(self, rule: str, **values: object) -> None:
+        self.rule, self.values = rule, values
+        super().__init__(rule)
 
 
 @dataclass(frozen=True, order=True)
@@ -79,7 +88,23 @@ class InputError(TrygghetError):
 
     def text(self, words: Words) -> str:
         """The faults, a line each."""
-        lines = [fault.text(words) for fault in self.faults[:MAX_SHOWN]]
-        if len(self.faults) > MAX_SHOWN:
-            lines.append(words("faults.more", n=len(self.faults) - MAX_SHOWN))
+        shown = _shown(self.faults)
+        lines = [fault.text(words) for fault in shown]
+        if len(self.faults) > len(shown):
+            lines.append(words("faults.more", n=len(self.faults) - len(shown)))
         return "\n".join(lines)
+
+
+def _shown(faults: tuple[Fault, ...]) -> list[Fault]:
+    """At most `MAX_SHOWN` of the faults: each kind of fault of each file as many, so that none hides another."""
+    if len(faults) <= MAX_SHOWN:
+        return list(faults)
+    kinds = Counter((fault.file, fault.rule) for fault in faults)
+    share = max(k for k in range(MAX_SHOWN + 1) if sum(min(n, k) for n in kinds.values()) <= MAX_SHOWN)
+    seen: Counter[tuple[str, str]] = Counter()
+    chosen = []
+    for fault in faults:
+        kind = (fault.file, fault.rule)
+        seen[kind] += 1
+        chosen += [fault] if seen[kind] <= share else []
+    return chosen or list(faults[:MAX_SHOWN])

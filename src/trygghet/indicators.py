@@ -13,7 +13,7 @@ import pandas as pd
 from pydantic import Field, model_validator
 
 from trygghet import problems as problem_list
-from trygghet.errors import Fault, InputError
+from trygghet.errors import Fault, InputError, RuleError
 from trygghet.messages import Words
 from trygghet.resources import shipped
 from trygghet.workspace import Model, Workspace
@@ -70,13 +70,13 @@ class Indicator(Model):
     @model_validator(mode="after")
     def _consistent(self) -> Indicator:
         if not self.numerator:
-            raise ValueError("the numerator is empty")
+            raise RuleError("I05-NO-NUMERATOR")
         both = set(self.numerator) & set(self.denominator)
         if both:
-            raise ValueError(f"{sorted(both)[0]} is in the numerator and in the denominator")
+            raise RuleError("I06-COUNTED-TWICE", category=sorted(both)[0])
         ruled = {name for name, place in self.missing.items() if place == "out"} & set(self.numerator)
         if ruled:
-            raise ValueError(f"{sorted(ruled)[0]} is in the numerator and out of the base")
+            raise RuleError("I07-COUNTED-AND-OUT", category=sorted(ruled)[0])
         return self
 
     @property
@@ -249,10 +249,16 @@ def _column(indicator: Indicator, survey: Survey) -> pd.Series:
     return column
 
 
+def measurable(indicator: Indicator, survey: Survey) -> bool:
+    """Whether the question is asked and has any of the answers that count; of the others some may be left out."""
+    variable = survey.codebook.variables.get(indicator.variable)
+    return variable is not None and bool(set(indicator.numerator) & set(variable.categories))
+
+
 def available(indicators: Mapping[str, Indicator], survey: Survey) -> dict[str, Indicator]:
-    """Those indicators whose variable the survey holds and that are in force when its fieldwork ends."""
+    """Those indicators that the survey can measure and that are in force when its fieldwork ends."""
     day = survey.wave.wave.end
-    return {name: i for name, i in indicators.items() if i.variable in survey.answers and i.in_force(day)}
+    return {name: i for name, i in indicators.items() if measurable(i, survey) and i.in_force(day)}
 
 
 def together(chosen: Sequence[Indicator], *, allow: bool = False) -> bool:

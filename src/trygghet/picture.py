@@ -128,12 +128,14 @@ class Picture(Shown):
 
     @cached_property
     def available(self) -> dict[str, indicators.Indicator]:
-        """Indicators whose question this year's survey asked."""
-        answers = self.survey.answers if self.survey is not None else pd.DataFrame()
+        """Indicators that this year's survey can measure: the question was asked, with answers that count."""
+        survey = self.survey
+        if survey is None:
+            return {}
         return {
             name: item
             for name, item in self.definitions.items()
-            if item.variable in answers and answers[item.variable].notna().any()
+            if indicators.measurable(item, survey) and survey.answers[item.variable].notna().any()
         }
 
     @cached_property

@@ -73,6 +73,7 @@ def with_base_weight(answers: pd.DataFrame, settings: Design, people: pd.DataFra
     if settings.strata is None:
         return answers.assign(**{WEIGHT: people["n"].sum() / len(answers)})
     stratum = answers[settings.strata]
+    _held(people, [settings.strata])
     total = people.groupby(settings.strata, observed=True)["n"].sum()
     return answers.assign(**{WEIGHT: stratum.map(total / stratum.value_counts()).astype(float)})
 
@@ -87,12 +88,16 @@ def _key(names: Sequence[str]) -> object:
 
 
 def _totals(people: pd.DataFrame, names: Sequence[str]) -> pd.Series:
-    missing = [name for name in names if name not in people]
-    if missing:
-        raise WeightError(f"rake: the population has no {', '.join(missing)}")
+    _held(people, names)
     cells = [people[name].astype(str) for name in names]
     totals = people["n"].astype(float).groupby(cells[0] if len(cells) == 1 else cells, sort=False).sum()
     return totals[totals > 0]
+
+
+def _held(people: pd.DataFrame, names: Sequence[str]) -> None:
+    missing = [name for name in names if name not in people]
+    if missing:
+        raise WeightError(f"rake: the population has no {', '.join(missing)}")
 
 
 def _with_unknown(column: pd.Series) -> pd.Series:

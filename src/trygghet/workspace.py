@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
-from trygghet.errors import Fault, InputError
+from trygghet.errors import Fault, InputError, RuleError
 from trygghet.look import Look, Own, look_faults, own_words
 from trygghet.messages import Words
 from trygghet.model_keys import known_keys, moved_to
@@ -74,7 +74,7 @@ class Weighting(Model):
     @model_validator(mode="after")
     def _margins_given(self) -> Weighting:
         if self.method == "rake" and not (self.margins and self.population):
-            raise ValueError("rake needs margins and population")
+            raise RuleError("W31-RAKE-NEEDS")
         return self
 
 
@@ -99,7 +99,7 @@ class Wave(Model):
     @model_validator(mode="after")
     def _ordered(self) -> Wave:
         if self.end < self.start:
-            raise ValueError("the period ends before it begins")
+            raise RuleError("W32-PERIOD-BACKWARDS")
         return self
 
 
@@ -378,6 +378,8 @@ def _fault(model: type[BaseModel], data: Any, file: str, item: Any) -> Fault:
     if item["type"] == "missing":
         return Fault(file, row, column, "W12-MISSING-KEY")
     context = item.get("ctx") or {}
+    if isinstance(broken := context.get("error"), RuleError):
+        return Fault(file, row, column, broken.rule, broken.values)
     if loose := too_loose(location, item["type"], context):
         return Fault(file, row, column, *loose)
     expected = context.get("expected") or context.get("pattern") or str(context.get("error", item["type"]))

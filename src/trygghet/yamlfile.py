@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -42,8 +43,14 @@ def read_yaml(path: Path, *, root: Path | None = None) -> Any:
     except UnicodeDecodeError as error:
         raise InputError(Fault(file, 0, "", "W03-NOT-UTF8")) from error
     except MarkedYAMLError as error:
-        row = error.problem_mark.line + 1 if error.problem_mark else 0
-        raise InputError(Fault(file, row, "", "W02-NOT-YAML")) from error
+        raise InputError(_not_yaml(error, file)) from error
+
+
+def _not_yaml(error: MarkedYAMLError, file: str) -> Fault:
+    """The fault of a file that cannot be parsed; `*often` whose `&often` was taken away is told apart."""
+    row = error.problem_mark.line + 1 if error.problem_mark else 0
+    lost = re.search(r"undefined alias '(.*)'", error.problem or "")
+    return Fault(file, row, "", "W04-NO-ANCHOR", {"name": lost[1]}) if lost else Fault(file, row, "", "W02-NOT-YAML")
 
 
 def read_model(model: type[M], path: Path, *, root: Path | None = None, as_list: str = "") -> M:

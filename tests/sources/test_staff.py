@@ -70,7 +70,7 @@ def test_wordings(text, found):
         (
             "medarbetare;tjanst;problem1",
             "medarbetare;tjanst;svar1",
-            (1, "Problem 1", "T12-MISSING-COLUMN-NEAR"),
+            (1, "Problem 1", "T12-MISSING-FIELD-NEAR"),
         ),
     ],
 )

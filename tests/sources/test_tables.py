@@ -93,9 +93,10 @@ def test_missing_column_names_the_nearest(tmp_path):
     path = write(tmp_path, "lopnr;kn\n1;2\n")
     with pytest.raises(InputError) as caught:
         read_table(path, required=["lopnr", "kon", "fodelsear"])
-    first, second = caught.value.faults
+    first, second, rest = caught.value.faults
     assert (first.column, first.rule, first.values["near"]) == ("kon", "T12-MISSING-COLUMN-NEAR", "kn")
     assert (second.column, second.rule) == ("fodelsear", "T12-MISSING-COLUMN")
+    assert (rest.rule, rest.values) == ("T29-UNUSED-COLUMNS", {"columns": "kn"})
 
 
 def test_one_column_where_several_are_needed(tmp_path):

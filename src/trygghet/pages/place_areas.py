@@ -35,8 +35,8 @@ def crime_counts(picture: Picture) -> pd.Series:
 
 
 def residents(picture: Picture) -> pd.Series:
-    """Residents by sub-area, those that have any."""
-    if picture.population is None:
+    """Residents by sub-area, those that have any; none where the population is of the whole municipality."""
+    if picture.population is None or "area" not in picture.population:
         return pd.Series(dtype=float)
     people = picture.population.groupby("area", observed=True)["n"].sum()
     return people[(people > 0) & people.index.isin(list(picture.ws.area_labels))].astype(float)

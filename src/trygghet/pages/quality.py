@@ -187,10 +187,18 @@ def _balance(picture: Picture, found: Diagnostics) -> Figure:
         id="vikter",
         title=words(f"report.quality.balance_{'few' if worst['before'] < 0 else 'many'}", label=worst["label"]),
         reading=words("report.quality.balance_reading"),
-        definition=(words("report.quality.balance_definition"),),
+        definition=(words(f"report.quality.balance_definition_{_base_weights(picture)}"),),
     )
     waves = (words("report.quality.balance_before"), words("report.quality.balance_after"))
     return change_dots(frame, words, caption, waves=waves, unit="points")
+
+
+def _base_weights(picture: Picture) -> str:
+    """What the answers weighed before: as sent out by stratum, as the file says, or all the same."""
+    wave = picture.wave(CITIZENS)
+    if wave is not None and wave.source.design.weight is not None:
+        return "own"
+    return "strata" if wave is not None and wave.source.design.strata is not None else "equal"
 
 
 def _composition(picture: Picture) -> Table:

@@ -94,8 +94,9 @@ def units(picture: Picture) -> Table | None:
             }
         )
     heads = columns(words, "report.staff.units_columns", right=("asked", "answered", "late"))
-    deadline = words.day(wave.wave.deadline) if wave.wave.deadline else EN_DASH
-    note = words("report.staff.units_note", deadline=deadline, limit=picture.rules.staff_base)
+    note = words("report.staff.units_note", limit=picture.rules.staff_base)
+    if wave.wave.deadline:
+        note = f"{words('report.staff.units_late', deadline=words.day(wave.wave.deadline))} {note}"
     caption = words("report.staff.units_caption")
     return Table(
         id="forvaltningar",

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from difflib import get_close_matches
 from functools import partial
 from typing import Any
 
 import pandas as pd
 
 from trygghet import decisions, indicators
+from trygghet.clean import key
 from trygghet.errors import Fault, InputError
 from trygghet.messages import EN_DASH, Words
-from trygghet.problems import load_offences
+from trygghet.problems import Problems, load_offences
+from trygghet.problems import load as load_problems
+from trygghet.sources import usable
 from trygghet.sources.contacts import read_contacts
 from trygghet.sources.events import read_events
 from trygghet.sources.figures import ReferenceFigures, read_reference
@@ -25,11 +29,12 @@ from trygghet.sources.staff import StaffAnswers, read_staff
 from trygghet.sources.survey import Survey, read_survey
 from trygghet.sources.voices import read_gazetteer, read_hand_coded
 from trygghet.texts import read_themes
-from trygghet.workspace import SourceWave, Workspace
+from trygghet.workspace import CITIZENS, SourceWave, Workspace
 
 OLD_DAYS = 365
 PUPIL_AGES = (16, 19)
 SEVERAL_CELLS = 6
+LIKE = 0.55
 KINDS = ("survey", "staff", "incidents", "contacts", "population")
 
 
@@ -67,9 +72,10 @@ def check(ws: Workspace, year: str | None = None) -> tuple[list[Fault], list[str
         faults += found
         notes += [f"{wave.label(ws.words)}: {text}" for text in said]
     for survey in surveys:
-        faults += against_population(survey, population)
+        faults += [*against_population(survey, population), *usable.weighting_faults(survey, population, ws)]
     notes += _reconciled(crime, ws)
-    for load in (indicators.load, read_events, decisions.load, read_gazetteer, partial(_marked, surveys)):
+    of_surveys = (partial(_measures, surveys, notes), partial(_marked, surveys))
+    for load in (*of_surveys, read_events, decisions.load, read_gazetteer):
         try:
             load(ws)
         except InputError as error:
@@ -99,6 +105,17 @@ def _marked(surveys: list[Survey], ws: Workspace) -> None:
             )
 
 
+def _measures(surveys: list[Survey], notes: list[str], ws: Workspace) -> None:
+    """The definitions, and whether each survey can give what they ask of it."""
+    chosen = indicators.load(ws)
+    for survey in surveys:
+        if survey.wave.name == CITIZENS:
+            label = survey.wave.label(ws.words)
+            notes += [f"{label}: {text}" for text in usable.notes(survey, chosen, ws)]
+            if faults := usable.measure_faults(survey, chosen, ws):
+                raise InputError(faults)
+
+
 def _missing_sources(ws: Workspace) -> list[str]:
     words = ws.words
     notes = []
@@ -116,7 +133,7 @@ def _about(read: Any, wave: SourceWave, ws: Workspace) -> tuple[list[Fault], lis
     if isinstance(read, Survey):
         return [], [*_answers(read, ws), *_unreached(read, ws)]
     if isinstance(read, StaffAnswers):
-        return [], list(_staff(read, words))
+        return [], [*_staff(read, words), *_unlisted(read, load_problems(ws), words)]
     if isinstance(read, pd.DataFrame):
         return [], [words("checking.persons", n=int(read["n"].sum()))]
     if isinstance(read, OfficialCounts):
@@ -219,6 +236,15 @@ def _staff(read: StaffAnswers, words: Words) -> Iterator[str]:
     if silent:
         yield words("checking.silent_units", units=words.sequence(silent))
     yield from _log(read.log)
+
+
+def _unlisted(read: StaffAnswers, problems: Problems, words: Words) -> Iterator[str]:
+    """The wordings that come back and count as nothing in particular, each with the problem it resembles."""
+    names = {key(item.name(words)): item.name(words) for item in problems}
+    for text, n in list(read.unlisted.items())[:SEVERAL_CELLS]:
+        near = get_close_matches(key(text), list(names), n=1, cutoff=LIKE)
+        rule = "checking.unlisted_near" if near else "checking.unlisted"
+        yield words(rule, text=text, n=n, near=names[near[0]] if near else "")
 
 
 def _ages(ws: Workspace) -> list[str]:

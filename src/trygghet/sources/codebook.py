@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from trygghet.clean import key
-from trygghet.errors import Fault
+from trygghet.errors import Fault, RuleError
 from trygghet.messages import LANGUAGES, Words
 from trygghet.workspace import Model
 from trygghet.yamlfile import read_model
@@ -54,16 +54,16 @@ class Variable(Model):
     @model_validator(mode="after")
     def _complete(self) -> Variable:
         if self.kind != "age_group" and self.column is None:
-            raise ValueError("a column is needed")
+            raise RuleError("C01-NO-COLUMN")
         if self.kind == "category" and not self.values:
-            raise ValueError("values are needed")
+            raise RuleError("C02-NO-VALUES")
         if self.kind == "age_group" and not self.bands:
-            raise ValueError("bands are needed")
+            raise RuleError("C03-NO-BANDS")
         if overlap := set(self.values) & set(self.missing):
-            raise ValueError(f"{sorted(overlap)[0]} is both a value and missing")
+            raise RuleError("C04-BOTH-WAYS", code=sorted(overlap)[0])
         unnamed = set(self.labels) - set(self.values.values())
         if self.kind == "category" and unnamed:
-            raise ValueError(f"{sorted(unnamed)[0]} has a label but no value")
+            raise RuleError("C05-LABEL-ALONE", label=sorted(unnamed)[0])
         return self
 
     @model_validator(mode="before")
@@ -97,13 +97,17 @@ class Codebook(Model):
 
     @model_validator(mode="before")
     @classmethod
-    def _area_from_name(cls, data: object) -> object:
-        """A variable called area without values takes the workspace's areas."""
+    def _kind_from_name(cls, data: object) -> object:
+        """A variable called area or age without values takes the workspace's areas, or whole years."""
         variables = data.get("variables") if isinstance(data, Mapping) else None
-        area = variables.get("area") if isinstance(variables, Mapping) else None
-        if isinstance(area, Mapping) and not area.get("values") and "kind" not in area:
-            return {**data, "variables": {**variables, "area": {**area, "kind": "area"}}}  # type: ignore[dict-item]
-        return data
+        if not isinstance(data, Mapping) or not isinstance(variables, Mapping):
+            return data
+        named = {
+            name: {**item, "kind": name}
+            for name in ("area", "age")
+            if isinstance(item := variables.get(name), Mapping) and not item.get("values") and "kind" not in item
+        }
+        return {**data, "variables": {**variables, **named}} if named else data
 
     @property
     def required_columns(self) -> list[str]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
 from trygghet.clean import key
-from trygghet.errors import InputError
+from trygghet.errors import Fault, InputError
 from trygghet.resources import shipped
 from trygghet.sources.tables import Table
 from trygghet.yamlfile import read_yaml
@@ -33,13 +33,19 @@ class Fields:
 
         Raises
         ------
-        InputError : T12 for every required field the table lacks.
+        InputError : T12 for every required field the table lacks, with the names it may have.
         """
         found = {field: self.find(table, kind, field) for field in (*required, *optional)}
         absent = [field for field in required if found[field] is None]
         if absent:
-            raise InputError([table.missing_column(self.all_names(kind, field)[0]) for field in absent])
+            raise InputError([self._missing(table, kind, field) for field in absent])
         return {field: column for field, column in found.items() if column is not None}
+
+    def _missing(self, table: Table, kind: str, field: str) -> Fault:
+        names = self.all_names(kind, field)
+        fault = table.missing_column(names[0])
+        rule = "T12-MISSING-FIELD-NEAR" if fault.values["near"] else "T12-MISSING-FIELD"
+        return replace(fault, rule=rule, values={**fault.values, "known": ", ".join(dict.fromkeys(names))})
 
     def value(self, kind: str, text: str) -> str | None:
         """Our id for a text, where a kind lists texts by id (``sex``)."""

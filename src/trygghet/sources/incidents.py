@@ -16,7 +16,7 @@ from trygghet.problems import Offences, load_offences
 from trygghet.sources import coordinates, register
 from trygghet.sources.fields import Fields, read_fields
 from trygghet.sources.parsing import local_time_kind, parse_moments, parse_number, parse_numbers
-from trygghet.sources.table import mixed_decimals
+from trygghet.sources.table import mixed_decimals, without_dashes
 from trygghet.sources.tables import Table, parsed, read_table
 from trygghet.workspace import SourceWave, Workspace
 
@@ -55,7 +55,7 @@ def read_incidents(ws: Workspace, name: str = "incidents", year: str | None = No
     own = wave.beside(wave.source.codebook) if wave.source.codebook else None
     fields = read_fields(own)
     table = _table(wave, ws, fields)
-    columns = fields.columns(table, "incidents", REQUIRED, OPTIONAL)
+    columns = _columns(table, fields)
     rows = checked(table, columns)
     frame = _frame(table, columns, rows.times, rows.n_crimes)
     frame = _with_place(frame, table, columns, rows.placed, ws)
@@ -73,7 +73,17 @@ def _table(wave: SourceWave, ws: Workspace, fields: Fields) -> Table:
     if register.is_register(wave.path):
         code = None if ws.settings.kind == "country" else ws.settings.code
         return register.read(wave.path, code, until=wave.wave.end.year, root=ws.folder)
-    return read_table(wave.path, root=ws.folder, header_like=header_names(fields))
+    return without_dashes(read_table(wave.path, root=ws.folder, header_like=header_names(fields)))
+
+
+def _columns(table: Table, fields: Fields) -> dict[str, str]:
+    """Our fields to the table's columns; where most are missing the file holds sums, and that is told first."""
+    try:
+        return fields.columns(table, "incidents", REQUIRED, OPTIONAL)
+    except InputError as error:
+        if len(error.faults) < len(REQUIRED) - 1:
+            raise
+        raise InputError([Fault(table.file, table.header_row, "", "S22-SUMS"), *error.faults]) from error
 
 
 def header_names(fields: Fields) -> list[str]:

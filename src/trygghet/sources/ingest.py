@@ -27,7 +27,7 @@ from trygghet.partitions import MUNICIPALITY, PART, YEAR, municipality_of, parts
 from trygghet.sources import incidents, pieces
 from trygghet.sources.fields import Fields, read_fields
 from trygghet.sources.register import FIELDS, LAYOUT, MANIFEST
-from trygghet.sources.table import Table, decimal_signs
+from trygghet.sources.table import Table, decimal_signs, without_dashes
 
 UNKNOWN = "0000"
 """Reports whose municipality nobody told."""
@@ -117,7 +117,7 @@ def _set_aside(sources: Sequence[Path], fields: Fields, aside: Path, size: int, 
             try:
                 if isinstance(table, InputError):
                     raise table
-                checked = _checked(table, fields, seen)
+                checked = _checked(without_dashes(table), fields, seen)
             except InputError as error:
                 faults += error.faults
                 if len(faults) >= MOST_FAULTS:

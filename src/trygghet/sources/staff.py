@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -22,6 +22,7 @@ from trygghet.sources.tables import WORKBOOKS, Table, parsed, read_table
 from trygghet.workspace import SourceWave, Workspace
 
 OTHER = "other"
+SEVERAL = 3
 PROBLEM_FIELDS = ("problem_1", "problem_2", "problem_3")
 MEETING_COLUMNS = ["meeting_id", "unit", "workplace", "date", "received", "n_present", "late", "answered"]
 MENTION_COLUMNS = ["meeting_id", "unit", "problem", "place", "time"]
@@ -40,6 +41,8 @@ class StaffAnswers:
         counts once for each meeting.
     asked : unit, n_asked; for one total the unit is empty.
     log : columns file, column, rule, what, n.
+    unlisted : wordings the problem list does not know to how many used them, those of at least `SEVERAL` answers: a
+        word that comes back is an alternative of a form and points at nobody.
     """
 
     meetings: pd.DataFrame
@@ -47,6 +50,7 @@ class StaffAnswers:
     asked: pd.DataFrame
     log: pd.DataFrame
     wave: SourceWave
+    unlisted: dict[str, int] = field(default_factory=dict)
 
     @property
     def n_asked(self) -> int | None:
@@ -87,13 +91,15 @@ def read_staff(ws: Workspace, name: str = "staff", year: str | None = None) -> S
     if faults:
         raise InputError(faults)
     again = _answered_again(meetings)
-    mentions = _mentions(table, columns, meetings, problem_list.load(ws), skip=set(again))
+    problems = problem_list.load(ws)
+    mentions = _mentions(table, columns, meetings, problems, skip=set(again))
     meetings = meetings[~meetings["meeting_id"].isin(again)].reset_index(drop=True)
     meetings["answered"] = meetings["meeting_id"].isin({row[0] for row in mentions.rows})
     asked, more = _asked(ws, wave, fields)
     log = [*table.log, *more, *_changes(table, columns, mentions, meetings)]
     frame = pd.DataFrame(mentions.rows, columns=MENTION_COLUMNS)
-    return StaffAnswers(meetings[MEETING_COLUMNS], frame, asked, log_frame(log, ws.words), wave)
+    unlisted = _unlisted(table, columns, problems)
+    return StaffAnswers(meetings[MEETING_COLUMNS], frame, asked, log_frame(log, ws.words), wave, unlisted)
 
 
 def _all_names(fields: Fields) -> list[str]:
@@ -192,6 +198,14 @@ def matches(text: str, problems: Problems) -> Iterator[tuple[str, str]]:
             continue
         near = problems.near(part)
         yield (near, "near") if near else (OTHER, "unknown")
+
+
+def _unlisted(table: Table, columns: dict[str, str], problems: Problems) -> dict[str, int]:
+    """Wordings no problem is known by, the most used first; see `StaffAnswers`."""
+    cells = [text for field in PROBLEM_FIELDS if field in columns for text in table.texts(columns[field])]
+    parts = [part for text in cells if not problems.find(text) for part in _SEVERAL.split(text.strip()) if part]
+    counts = Counter(part for part in parts if not problems.find(part) and not problems.near(part))
+    return {text: n for text, n in counts.most_common() if n >= SEVERAL}
 
 
 def _asked(ws: Workspace, wave: SourceWave, fields: Fields) -> tuple[pd.DataFrame, list[Change]]:

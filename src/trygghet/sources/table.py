@@ -164,6 +164,21 @@ def parsed(
     return [values[code] for code in levels.codes], faults
 
 
+def without_dashes(table: Table) -> Table:
+    """The table with empty cells where a cell holds a dash alone, which is how some write that there is nothing."""
+    dashes = pa.array(["-", "\N{EN DASH}", "\N{EM DASH}"])
+    columns, n = [], 0
+    for column in table.data.columns:
+        alone = pc.is_in(pc.utf8_trim_whitespace(column), value_set=dashes)
+        found = pc.sum(alone).as_py() or 0
+        columns.append(pc.if_else(alone, "", column) if found else column)
+        n += found
+    if not n:
+        return table
+    data = pa.table(columns, names=table.columns)
+    return replace(table, data=data, log=(*table.log, Change(table.file, "", "dashes", n)), _levels={})
+
+
 def decimal_signs(table: Table, name: str) -> dict[str, int]:
     """The decimal signs of a column, each with the position of the first row that uses it."""
     levels = table.levels(name)

@@ -72,8 +72,16 @@ def read_table(
     if absent and len(table.columns) == 1 < len(required):
         raise InputError(Fault(file, table.header_row, "", "T05-ONE-COLUMN"))
     if absent:
-        raise InputError(absent)
+        guessed = all(fault.values["near"] for fault in absent)
+        raise InputError(absent if guessed else [*absent, *_unused(table, required)])
     return table
+
+
+def _unused(table: Table, required: Sequence[str]) -> list[Fault]:
+    """The columns nobody asked for: one of them may be what is missed under another name."""
+    wanted = {key(name) for name in required}
+    columns = ", ".join(name for name in table.columns if key(name) not in wanted)
+    return [Fault(table.file, table.header_row, "", "T29-UNUSED-COLUMNS", {"columns": columns})] if columns else []
 
 
 def read_text(raw: bytes, file: str, required: Sequence[str]) -> Table:
