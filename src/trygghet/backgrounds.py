@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import pandas as pd
 from trygghet.design import SurveyDesign
 from trygghet.errors import DesignError
 from trygghet.estimates import STAFF, UNKNOWN
+from trygghet.group_keys import joined, joined_columns
 from trygghet.sources.areas import SETTLEMENTS, settlement_letters
 from trygghet.weighting import adults
 from trygghet.workspace import CITIZENS
@@ -92,10 +94,8 @@ def _columns(picture: Picture) -> pd.DataFrame:
     answers, found = picture.survey.answers, {}
     for names in groupings(picture):
         parts = [_texts(picture, answers, name) for name in names]
-        joined, known = parts[0], parts[0].notna()
-        for more in parts[1:]:
-            joined, known = joined.astype(str) + ":" + more.astype(str), known & more.notna()
-        found[":".join(names)] = joined.where(known, None)
+        known = pd.concat(parts, axis=1).notna().all(axis=1)
+        found[":".join(names)] = (parts[0] if len(parts) == 1 else joined_columns(parts)).where(known, None)
     return pd.DataFrame(found, index=answers.index)
 
 
@@ -103,10 +103,7 @@ def categories(picture: Picture, names: Grouping) -> list[str]:
     """Every group of a grouping that the codebook or the workspace knows, with answers or without."""
     assert picture.survey is not None
     parts = [_categories(picture, name) for name in names]
-    found = parts[0]
-    for more in parts[1:]:
-        found = [f"{a}:{b}" for a in found for b in more]
-    return found
+    return [joined(group) for group in product(*parts)]
 
 
 def _categories(picture: Picture, name: str) -> list[str]:

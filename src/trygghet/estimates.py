@@ -14,6 +14,7 @@ from trygghet import estimate
 from trygghet.counts import count_change
 from trygghet.design import SurveyDesign
 from trygghet.frames import Estimates
+from trygghet.group_keys import joined_columns
 from trygghet.indicators import Indicator
 from trygghet.indicators import apply as indicator_values
 from trygghet.sources import Contacts, Incidents, StaffAnswers, Survey
@@ -81,7 +82,7 @@ def _shares(design: SurveyDesign, indicators: list[str], by: tuple[str, ...]) ->
     for name in by:
         table = table[table[name].astype(str) != UNKNOWN]
     table["group_by"] = ":".join(by) or TOTAL
-    table["group"] = table[list(by)].astype(str).agg(":".join, axis=1) if by else pd.Series(EVERYONE, index=table.index)
+    table["group"] = joined_columns([table[name] for name in by]) if by else pd.Series(EVERYONE, index=table.index)
     table["area"] = table["area"].astype(str) if "area" in by else ""
     return table.drop(columns=[name for name in by if name != "area"])
 
@@ -92,7 +93,7 @@ def category_shares(design: SurveyDesign, variable: str, wave: SourceWave, *, by
     table["indicator"] = variable
     table["group_by"] = f"{by}:{variable}" if by else variable
     category = table["category"].astype(str)
-    table["group"] = table[by].astype(str) + ":" + category if by else category
+    table["group"] = joined_columns([table[by], category]) if by else category
     return finished(table.drop(columns=[by] if by else []).assign(unit="share"), wave)
 
 

@@ -8,15 +8,15 @@ wave before it, and remembered as all releases are.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from trygghet import estimates as est
-from trygghet import protection
+from trygghet import group_keys, protection
 from trygghet.disclosure import Ledger
-from trygghet.disclosure.shares import where_of
 from trygghet.promise_model import Goal
 from trygghet.workspace import CITIZENS
 
@@ -50,24 +50,33 @@ def goal_rows(picture: Picture, goals: Iterable[Goal]) -> dict[Asked, pd.Series]
     """
     if picture.wave(CITIZENS) is None or picture.survey is None:
         return {}
-    found, new = _in_the_picture(picture), []
+    so_far = picture.once(("goal_releases",), lambda: _SoFar(_in_the_picture(picture)))
     for goal in goals:
-        known = set(goal.where) <= set(picture.survey.answers.columns)
-        if not goal.is_count and goal.indicator in picture.available and known and asked_of(goal) not in found:
-            new.append(asked_of(goal))
-    if new:
-        ledger = protection.ledger_with_survey(picture)
-        for asked in dict.fromkeys(new):
-            found[asked], ledger = _release(picture, asked, ledger)
-    return found
+        known, asked = set(goal.where) <= set(picture.survey.answers.columns), asked_of(goal)
+        if not goal.is_count and goal.indicator in picture.available and known and asked not in so_far.rows:
+            before = so_far.ledger or protection.ledger_with_survey(picture)
+            so_far.rows[asked], so_far.ledger = _release(picture, asked, before)
+    return dict(so_far.rows)
+
+
+@dataclass
+class _SoFar:
+    """What is released of a picture's goals up to now: each one is held against those asked for before it."""
+
+    rows: dict[Asked, pd.Series]
+    ledger: Ledger | None = None
 
 
 def _in_the_picture(picture: Picture) -> dict[Asked, pd.Series]:
     rows = picture.survey_release
     return {
-        (str(row["indicator"]), frozenset((k, str(v)) for k, v in where_of(row["group_by"], row["group"]).items())): row
+        (str(row["indicator"]), frozenset(_conditions(row["group_by"], row["group"]).items())): row
         for _, row in rows.iterrows()
     }
+
+
+def _conditions(group_by: str, group: str) -> dict[str, str]:
+    return {} if group_by == est.TOTAL else group_keys.parts(group_by, group)
 
 
 def _release(picture: Picture, asked: Asked, ledger: Ledger) -> tuple[pd.Series, Ledger]:
@@ -94,7 +103,8 @@ def _estimated(picture: Picture, asked: Asked) -> tuple[pd.DataFrame, Mapping[st
     for name, joined in parts.items():
         keep &= (groups[name] == joined).to_numpy()
     table = est.estimate.proportion(design.subset(keep), [indicator], method="auto", deff="replace")
-    named = {"group_by": ":".join(parts) or est.TOTAL, "group": ":".join(parts.values()) or est.EVERYONE}
+    group = group_keys.joined([*parts.values()]) if parts else est.EVERYONE
+    named = {"group_by": ":".join(parts) or est.TOTAL, "group": group}
     return est.finished(table.assign(**named, unit="share"), wave), groups
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from trygghet import backgrounds
+from trygghet import backgrounds, group_keys
 from trygghet import estimates as est
 from trygghet.backgrounds import Standard, screened
 from trygghet.design import SurveyDesign
@@ -297,7 +297,7 @@ def unknown(picture: Picture) -> pd.DataFrame:
     rows = table[(table["indicator"] == picture.headline.id) & table["suppressed"].astype(bool)]
     alone = {(by, group) for by, group in rows[["group_by", "group"]].itertuples(index=False) if ":" not in by}
     inside = [
-        any(part in alone for part in zip(by.split(":"), group.split(":"), strict=True)) and ":" in by
+        any(part in alone for part in group_keys.parts(by, group).items()) and ":" in by
         for by, group in rows[["group_by", "group"]].itertuples(index=False)
     ]
     return rows.loc[~np.array(inside, dtype=bool), ["group_by", "group", "n", "reason"]].reset_index(drop=True)

@@ -11,6 +11,7 @@ import pandas as pd
 from ruamel.yaml import YAML
 
 from trygghet import estimates as est
+from trygghet import group_keys
 from trygghet.errors import InputError
 from trygghet.followup import Followup
 from trygghet.messages import Words
@@ -45,7 +46,7 @@ class Start:
         """The population as a goal writes it: variable to category, empty for everyone."""
         if self.group_by == est.TOTAL:
             return {}
-        return dict(zip(self.group_by.split(":"), self.group.split(":"), strict=True))
+        return group_keys.parts(self.group_by, self.group)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from trygghet import backgrounds, disclosure, indicators
 from trygghet import estimates as est
 from trygghet.answer_parts import told_by_answers
 from trygghet.disclosure import Ledger
+from trygghet.group_keys import BETWEEN, safe_column
 from trygghet.workspace import CITIZENS
 
 if TYPE_CHECKING:
@@ -100,14 +101,14 @@ def protect_release(picture: Picture, asking: Asking, ledger: Ledger) -> tuple[p
     wave, rules = picture.wave(CITIZENS), picture.rules
     assert wave is not None
     name, digits = wave_name(wave), asking.digits
-    parts = (asking.table, asking.persons, asking.answers)
+    parts = (*_safe_names(asking.table, asking.persons), asking.answers)
     key = disclosure.key_of(*parts, rules, digits, sorted(asking.told.items()))
-    primary = disclosure.protect(asking.table, rules)
+    primary = disclosure.protect(parts[0], rules)
     primary = disclosure.hide_dominated(primary, *parts[1:], picture.design.weights, rules=rules)
     mask = ledger.masks(name, key)
     if mask is not None:
         leave(name, key)
-        return disclosure.masked(primary, mask), ledger
+        return disclosure.masked(primary, mask).assign(group=asking.table["group"]), ledger
     shown, mask = disclosure.protect_linked(
         primary,
         *parts[1:],
@@ -118,7 +119,14 @@ def protect_release(picture: Picture, asking: Asking, ledger: Ledger) -> tuple[p
     )
     entry = disclosure.entry(shown, *parts[1:], mask, rules=rules, digits=digits)
     leave(name, key, entry)
-    return shown, ledger.with_release(name, key, entry)
+    return shown.assign(group=asking.table["group"]), ledger.with_release(name, key, entry)
+
+
+def _safe_names(table: pd.DataFrame, persons: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Groups and respondents with no colon in a category's name: the protection takes groups apart at colons."""
+    alone = ~table["group_by"].astype(str).str.contains(BETWEEN, regex=False)
+    group = table["group"].where(~alone, safe_column(table["group"]))
+    return table.assign(group=group), persons.assign(**{str(name): safe_column(persons[name]) for name in persons})
 
 
 def respondents(picture: Picture, table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from trygghet import estimates as est
 from trygghet.blocks import Block, Column
+from trygghet.group_keys import parts
 from trygghet.messages import EN_DASH, Words
 from trygghet.picture import CITIZENS, Picture
 
@@ -56,9 +57,7 @@ def group_label(picture: Picture, group_by: str, group: str) -> str:
     """The name of one group; crossed groups read ``Kvinnor 16–24``."""
     if group_by == est.TOTAL:
         return picture.words("report.common.everyone")
-    names = group_by.split(":")
-    values = group.split(":")
-    return " ".join(category_label(picture, name, value) for name, value in zip(names, values, strict=True))
+    return " ".join(category_label(picture, name, value) for name, value in parts(group_by, group).items())
 
 
 def hundred(share: float, words: Words) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from trygghet import weights
+from trygghet import group_keys, weights
 from trygghet.blocks import Block, Caption, Figure, Note, Paragraphs, Section, Table
 from trygghet.charts import change_dots
 from trygghet.messages import EN_DASH, Words
@@ -174,7 +174,7 @@ def _balance(picture: Picture, found: Diagnostics) -> Figure:
     frame = pd.DataFrame(
         {
             "label": [
-                group_label(picture, margin.replace(" × ", ":"), category.replace(" × ", ":"))
+                group_label(picture, margin.replace(" × ", ":"), group_keys.joined(category.split(" × ")))
                 for margin, category in rows[["margin", "category"]].itertuples(index=False)
             ],
             "before": (rows["before"] - rows["target"]).to_numpy(),

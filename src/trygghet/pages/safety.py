@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from trygghet import estimates as est
-from trygghet import indicators
+from trygghet import group_keys, indicators
 from trygghet.blocks import Caption, Figure, Section
 from trygghet.charts import Look, area_map, group_dots, ranked_dots
 from trygghet.pages.opening import change_key, headline_change, people
@@ -58,7 +58,7 @@ def safety(picture: Picture) -> Blocks:
 def _look(picture: Picture, rows: pd.DataFrame) -> Look:
     tones = {}
     for group_by, group in rows[["group_by", "group"]].itertuples(index=False):
-        tone = WOMEN_AMBER.get(group.split(":")[0])
+        tone = WOMEN_AMBER.get(next(iter(group_keys.parts(group_by, group).values()), ""))
         if tone:
             tones[(group_by, group)] = tone
     return Look(tones=tones, limit=picture.rules.survey_base)
