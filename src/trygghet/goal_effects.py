@@ -6,7 +6,7 @@ where the measures were not taken. Areas with too few answers are left out of th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
@@ -23,6 +23,7 @@ from trygghet.promise_model import Goal
 from trygghet.proposals import Versus
 
 CUSTOMARY = 0.05
+Wave = Literal["earlier", "before", "after"]
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,10 @@ class Compared:
     Attributes
     ----------
     effect : None when no comparison area could be used.
-    own, others : levels of the goal's own area and of the comparison areas taken together.
-    areas : comparison areas that were used.  left_out : those with too few answers.
+    own, others : levels of the goal's own area and of the comparison areas taken together; None where the latter
+        may not be shown.
+    areas : comparison areas that were used.  left_out : those with too few answers.  kept_back : those whose share
+        may not be shown in one of the waves, lest somebody be pointed out.
     p : of the effect, adjusted for the goals that were tested (Holm); its own p until `adjusted` is called.
     check : the weighted displacement difference of a count goal, on the scale of crimes.
     crimes : of a count goal, each comparison area's number before and after.
@@ -58,6 +61,7 @@ class Compared:
     p: float = 1.0
     check: Wdd | None = None
     crimes: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    kept_back: tuple[str, ...] = ()
 
     @property
     def size(self) -> float:
@@ -89,7 +93,13 @@ def has_comparison(goal: Goal) -> bool:
 
 
 def compare_share(
-    goal: Goal, before: SurveyDesign, after: SurveyDesign, *, minimum: int, earlier: SurveyDesign | None = None
+    goal: Goal,
+    before: SurveyDesign,
+    after: SurveyDesign,
+    *,
+    minimum: int,
+    earlier: SurveyDesign | None = None,
+    may_show: Callable[[Sequence[str], Wave], bool] = lambda *_: True,
 ) -> Compared:
     """A share goal against its comparison areas.
 
@@ -97,19 +107,33 @@ def compare_share(
     ----------
     before, after, earlier : designs with the goal's indicator as a column.
     minimum : fewest answers an area must have in both waves to take part.
+    may_show : whether the share of some areas taken together may be shown in a wave. An area whose share may not takes
+        no part: the differences that are told would give it away.
     """
     tables = [estimate.mean(held(wave, goal), goal.indicator, by=COMPARED) for wave in (before, after)]
     counts = [{str(row[COMPARED]): int(row["n"]) for _, row in table.iterrows()} for table in tables]
     named = [str(area) for area in goal.comparison or ()]
     enough = [area for area in named if min(count.get(area, 0) for count in counts) >= minimum]
     left_out = tuple(area for area in named if area not in enough)
-    if not enough or min(count.get(TREATED, 0) for count in counts) < minimum:
-        return Compared(goal, None, left_out=left_out)
-    chosen = goal.model_copy(update={"comparison": enough})
-    effect = share_effect(chosen, before, after, earlier=earlier)
-    own = _pair(tables, counts)
-    others = _pooled(chosen, before, after, enough)
-    return Compared(goal, effect, own, others, tuple(enough), left_out, effect.p if effect is not None else 1.0)
+    used = [area for area in enough if may_show([area], "before") and may_show([area], "after")]
+    kept_back = tuple(area for area in enough if area not in used)
+    if not used or min(count.get(TREATED, 0) for count in counts) < minimum:
+        return Compared(goal, None, left_out=left_out, kept_back=kept_back)
+    chosen = goal.model_copy(update={"comparison": used})
+    told = [*([area] for area in used), [str(area) for area in treated_areas(goal)]]
+    past = earlier if earlier is not None and all(may_show(areas, "earlier") for areas in told) else None
+    effect = share_effect(chosen, before, after, earlier=past)
+    together = may_show(used, "before") and may_show(used, "after")
+    return Compared(
+        goal,
+        effect,
+        _pair(tables, counts),
+        _pooled(chosen, before, after, used) if together else None,
+        tuple(used),
+        left_out,
+        effect.p if effect is not None else 1.0,
+        kept_back=kept_back,
+    )
 
 
 def compare_count(goal: Goal, incidents: pd.DataFrame, *, begin: date, end: date, months: int = MONTHS) -> Compared:

@@ -80,10 +80,18 @@ def _shares(followup: Followup, goal: Goal, variable: str) -> pd.DataFrame | Non
     table = estimate.mean(design, goal.indicator, by=variable)
     minimum = followup.at(year).rules.survey_base
     table = table[(table["n"] >= minimum) & (table["se"] > 0)]
+    # The pulled figure is reckoned from all of them: one that may not be shown could be reckoned from it.
+    shown = [_may_be_shown(followup, goal, variable, str(group)) for group in table[variable]]
+    table = table[np.array(shown, dtype=bool)]
     index = table[variable].astype(str).to_numpy()
     return pd.DataFrame(
         {"value": table["estimate"].to_numpy(float), "se": table["se"].to_numpy(float), "scale": 1.0}, index=index
     )
+
+
+def _may_be_shown(followup: Followup, goal: Goal, variable: str, group: str) -> bool:
+    there = goal.model_copy(update={"where": {**goal.where, variable: group}})
+    return not followup.released(there, goal.baseline.year)["suppressed"]
 
 
 def _crime_rates(followup: Followup, goal: Goal) -> pd.DataFrame | None:

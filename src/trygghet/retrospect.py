@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
 import pandas as pd
 
 from trygghet import estimates as est
-from trygghet.effects import Outcome, holm_by_family
+from trygghet.effects import AREA, Outcome, holm_by_family
 from trygghet.followup import Followup, FollowupError, Level, Result, counted_level
 from trygghet.frozen import Frozen, compare_baseline, locked_baselines
-from trygghet.goal_effects import Compared, compare_count, compare_share, has_comparison
+from trygghet.goal_effects import Compared, Wave, compare_count, compare_share, has_comparison
 from trygghet.goal_series import GoalSeries, Point, code_gaps, gaps, in_order, periods_back
 from trygghet.indicators import Indicator
 from trygghet.lock import file_digest
@@ -44,7 +44,24 @@ def _against(followup: Followup, goal: Goal) -> Compared:
     before, after = (followup.domain(goal, year, whole=True) for year in (goal.baseline.year, goal.follow_up))
     past = _wave_before(followup, goal)
     earlier = followup.domain(goal, past, whole=True) if past is not None else None
-    return compare_share(goal, before, after, minimum=followup.picture.rules.survey_base, earlier=earlier)
+    years = {"earlier": past, "before": goal.baseline.year, "after": goal.follow_up}
+
+    def may_show(areas: Sequence[str], wave: Wave) -> bool:
+        return _may_show(followup, goal, areas, years[wave])
+
+    least = followup.picture.rules.survey_base
+    return compare_share(goal, before, after, minimum=least, earlier=earlier, may_show=may_show)
+
+
+def _may_show(followup: Followup, goal: Goal, areas: Sequence[str], year: str | None) -> bool:
+    """Whether the goal's share in some areas together may be shown of a wave, with all else that is shown of it."""
+    if year is None:
+        return False
+    area = areas[0] if len(areas) == 1 else list(areas)
+    there = goal.model_copy(update={"where": {**goal.where, AREA: area}})
+    design = followup.domain(there, year)
+    answers = int((design.frame[goal.indicator].notna() & (design.weights > 0)).sum())
+    return answers >= followup.at(year).rules.survey_base and not followup.released(there, year)["suppressed"]
 
 
 def _wave_before(followup: Followup, goal: Goal) -> str | None:

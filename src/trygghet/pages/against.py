@@ -64,16 +64,17 @@ def own_name(followup: Followup, item: Compared) -> str:
 
 def _facts(followup: Followup, item: Compared) -> tuple[tuple[str, str], ...]:
     words = followup.picture.words
-    if item.own is None or item.others is None or item.effect is None:
+    if item.own is None or item.effect is None:
         return ()
     others = words(f"{KEY}.others", n=len(item.areas))
+    together = words(f"{KEY}.others_hidden") if item.others is None else _pair_text(followup, item, item.others)
     low, high = _limits(item.effect)
     key = "change_percent" if item.goal.is_count else "change_points"
     values = {"value": words.points(item.size), "low": words.points(low), "high": words.points(high)}
     size = words(f"report.evaluation.{key}", **values)
     return (
         (own_name(followup, item), _pair_text(followup, item, item.own)),
-        (others, _pair_text(followup, item, item.others)),
+        (others, together),
         (words(f"{KEY}.difference_label"), size),
     )
 
@@ -140,13 +141,13 @@ def _alone(item: Compared) -> bool:
 def _details(followup: Followup, item: Compared, n_tested: int, said: list[str]) -> list[str]:
     words, effect = followup.picture.words, item.effect
     if effect is None:
-        return [_left_out(followup, item)]
+        return [" ".join(_left_out(followup, item))]
     lines = [*said]
     if len(effect.placebo):
         lines.append(words(f"{KEY}.smallest", n=len(effect.placebo) + 1))
     lines.append(words(f"{KEY}.assumption", area=own_name(followup, item)) + " " + _pretrend(followup, item))
     hidden = len(item.areas) - len(placebos(followup, item))
-    notes = [_left_out(followup, item)] if item.left_out else []
+    notes = _left_out(followup, item)
     if hidden:
         notes.append(words(f"{KEY}.hidden", n=hidden))
     if item.goal.is_count:
@@ -172,10 +173,14 @@ def _pretrend(followup: Followup, item: Compared) -> str:
     return words(f"{KEY}.{key}", size=changed(size, _unit(item), words), **limits)
 
 
-def _left_out(followup: Followup, item: Compared) -> str:
-    words, labels = followup.picture.words, followup.ws.area_labels
-    names = words.sequence([labels.get(name, name) for name in item.left_out])
-    return words(f"{KEY}.left_out", areas=names, limit=followup.picture.rules.survey_base) if item.left_out else ""
+def _left_out(followup: Followup, item: Compared) -> list[str]:
+    """Which areas take no part, and why."""
+    words, labels, limit = followup.picture.words, followup.ws.area_labels, followup.picture.rules.survey_base
+    found = []
+    for key, areas in (("left_out", item.left_out), ("kept_back", item.kept_back)):
+        names = words.sequence([labels.get(name, name) for name in areas])
+        found += [words(f"{KEY}.{key}", areas=names, limit=limit)] if areas else []
+    return found
 
 
 def _checks(item: Compared, words: Words) -> list[str]:
