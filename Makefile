@@ -25,6 +25,7 @@ $(DEV_STAMP): $(STAMP)
 
 report: $(STAMP)  ## build both example workspaces into reports/
 	@$(BIN)/trygghet build $(EXAMPLES) --out reports
+	@echo "To use the command trygghet in this window: source $(BIN)/activate"
 
 test: $(DEV_STAMP)  ## run every test
 	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile

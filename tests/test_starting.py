@@ -3,6 +3,7 @@
 import pytest
 
 from trygghet.errors import InputError
+from trygghet.promises import load
 from trygghet.starting import slug, start
 from trygghet.workspace import Workspace
 
@@ -17,6 +18,19 @@ def test_the_folder_is_ready_and_valid(tmp_path):
     assert ws.wave("staff").wave.deadline.isoformat() == "2020-02-29"  # the last of February of a leap year
     assert all(path.is_file() for path in made)
     assert (tmp_path / "granstad" / ws.settings.sources["citizens"].codebook).is_file()
+
+
+def test_what_is_commented_out_of_the_promises_can_be_used_as_it_stands(tmp_path):
+    folder = tmp_path / "granstad"
+    start(folder, **ANSWERS)
+    lines = (folder / "loften.yml").read_text(encoding="utf-8").splitlines()[3:]
+    filled = [line.removeprefix("# ") for line in lines if not line.endswith("[]")]
+    (folder / "loften.yml").write_text("\n".join(filled), encoding="utf-8")
+    settings = folder / "workspace.yml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace("# promises:", "promises:"), encoding="utf-8")
+    promised = load(Workspace.open(folder))
+    assert [(g.id, g.promise, g.target.value) for g in promised.goals] == [("M1", "L1", 0.3)]
+    assert [a.due.isoformat() for a in promised.activities] == ["2020-10-31"]
 
 
 @pytest.mark.parametrize(

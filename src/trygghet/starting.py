@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +16,8 @@ from trygghet.workspace import FILE, read_settings
 
 _TEMPLATE = ("data", "reference", "template", FILE)
 _DECISIONS = ("data", "reference", "template", decisions.FILE)
+_PROMISES = ("data", "reference", "template", "loften.yml")
+_CODEBOOK_HEAD = ("data", "reference", "template", "codebook_head.yml")
 _CODEBOOK = ("data", "kristinehamn", "codebook.yml")  # the questionnaire that `trygghet` itself writes
 _REPLACED = {"å": "a", "ä": "a", "ö": "o", "é": "e", "ü": "u"}
 
@@ -54,15 +55,14 @@ def start(folder: Path, *, name: str, code: str, year: str, areas: Sequence[str]
     folder.mkdir(parents=True, exist_ok=True)
     (folder / year).mkdir()
     settings = folder / FILE
-    template = shipped(*_TEMPLATE).read_text(encoding="utf-8")
-    settings.write_text(_filled(template, name, code, year, names, language), encoding="utf-8")
+    blanks = _blanks(name, code, year, names, language)
+    _write(settings, _text(_TEMPLATE), blanks)
     read_settings(settings)
-    codebook = folder / _CODEBOOK[-1]
-    shutil.copyfile(shipped(*_CODEBOOK), codebook)
-    decided = folder / decisions.FILE
-    text = shipped(*_DECISIONS).read_text(encoding="utf-8")
-    decided.write_text(text.replace("@YEAR@", year), encoding="utf-8")
-    return [settings, codebook, decided]
+    codebook, decided, promised = (folder / source[-1] for source in (_CODEBOOK, _DECISIONS, _PROMISES))
+    _write(codebook, _text(_CODEBOOK_HEAD) + _text(_CODEBOOK), {})
+    _write(decided, _text(_DECISIONS), blanks)
+    _write(promised, _text(_PROMISES), blanks)
+    return [settings, codebook, decided, promised]
 
 
 def folder_faults(folder: Path) -> list[Fault]:
@@ -90,22 +90,30 @@ def _faults(folder: Path, *, name: str, code: str, year: str, names: Sequence[st
     return faults
 
 
-def _filled(template: str, name: str, code: str, year: str, names: Sequence[str], language: str) -> str:
-    """The template with its blanks filled; `year` also gives last year's leap-safe dates."""
+def _blanks(name: str, code: str, year: str, names: Sequence[str], language: str) -> dict[str, str]:
+    """What fills the blanks of the templates; `year` also gives the years about it and leap-safe dates."""
     number = int(year)
     leap = number % 4 == 0 and (number % 100 != 0 or number % 400 == 0)
-    quoted = _as_yaml([{"id": slug(n), "name": n} for n in names])
-    blanks = {
+    return {
         "NAME": _as_yaml(name.strip()),
         "CODE": code,
         "LANGUAGE": language,
-        "AREAS": quoted,
+        "AREAS": _as_yaml([{"id": slug(n), "name": n} for n in names]),
+        "FIRST_AREA": slug(names[0]),
         "YEAR": year,
         "BEFORE": str(number - 1),
         "TWO_BEFORE": str(number - 2),
+        "NEXT": str(number + 1),
         "LAST_OF_FEBRUARY": f"{year}-02-{29 if leap else 28}",
     }
-    return re.sub(r"@([A-Z_]+)@", lambda found: blanks[found[1]], template)
+
+
+def _text(source: tuple[str, ...]) -> str:
+    return shipped(*source).read_text(encoding="utf-8")
+
+
+def _write(path: Path, template: str, blanks: dict[str, str]) -> None:
+    path.write_text(re.sub(r"@([A-Z_]+)@", lambda found: blanks[found[1]], template), encoding="utf-8")
 
 
 def _as_yaml(value: object) -> str:
