@@ -160,6 +160,15 @@ def test_only_blocks_reach_the_page_and_the_rest_is_reported(sample):
     assert html == render_page(notebook(sample), language="sv")
 
 
+def test_a_cell_is_named_by_its_number_in_the_notebook_the_analyst_edits(sample):
+    stray = new_output("stream", name="stdout", text="x")
+    page = notebook(sample, stray)
+    given = new_code_cell("year = '2017'", metadata={"tags": ["injected-parameters"]})
+    page.cells.insert(0, given)
+    assert dropped_outputs(page) == ["cell 2: stdout"]
+    assert published_blocks(page) == published_blocks(notebook(sample))
+
+
 INJECTIONS = [
     "<script>alert(1)</script>", "</style><script>alert(1)</script>", '"><img src=x onerror=alert(1)>',
     "'><svg/onload=alert(1)>", "</title><script>alert(1)</script>", "<!-- x", "]]>", "&lt;script&gt;",

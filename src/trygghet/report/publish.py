@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 TEMPLATES = Path(__file__).parent / "template"
+INJECTED = "injected-parameters"
+"""The tag papermill gives the cell it puts in."""
 
 
 class PublishError(TrygghetError):
@@ -159,7 +161,11 @@ def published_blocks(notebook: NotebookNode) -> tuple[Block, ...]:
 
 
 def dropped_outputs(notebook: NotebookNode) -> list[str]:
-    """What cells show that is not published: the cell's number and the kind, never the content."""
+    """What cells show that is not published: the cell's number and the kind, never the content.
+
+    The number is that of the notebook as it was written: the cell that papermill puts in with a run's parameters has
+    none of its own.
+    """
     dropped = []
     for number, output in _outputs(notebook):
         kind = output.get("output_type")
@@ -173,7 +179,9 @@ def dropped_outputs(notebook: NotebookNode) -> list[str]:
 
 
 def _outputs(notebook: NotebookNode) -> Iterator[tuple[int, NotebookNode]]:
-    for number, cell in enumerate(notebook.cells, start=1):
+    number = 0
+    for cell in notebook.cells:
+        number += INJECTED not in cell.metadata.get("tags", ())
         for output in cell.get("outputs", ()) if cell.cell_type == "code" else ():
             yield number, output
 
