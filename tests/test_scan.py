@@ -65,6 +65,29 @@ def test_the_corpus_is_what_its_script_makes():
     assert made == (DATA / "pii_corpus.csv").read_bytes()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/tmp/run_0421 2016", "/tmp/run_0421/2017/lagesbild.html", "/tmp/run_0421/2016-02-01",
+        "/tmp/run_0421 – 2017/18", "C:\\jobb\\run_0421 2016", "kommun_0180/2017/lagesbild.html",
+        "kommun_0180/2017.lagesbild.ab12cd34/lagesbild.html",
+    ],
+)  # fmt: skip
+def test_a_folder_that_ends_with_a_municipality_code_is_no_telephone(text):
+    assert not found(text) and not scan.scan({"a.html": f'<a href="{text}">{text}</a>'.encode()})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tel_0701740605", "tel_0701/740605", "tel_0701 740605", "/tmp/anna_0701740605", "/tmp/anna_0701-740605",
+        "/tmp/19811218-9876/run_0421", "/tmp/run_0421/0701740605.txt", "kommun_0180/2017/0701740605",
+    ],
+)  # fmt: skip
+def test_a_telephone_in_a_path_is_one(text):
+    assert found(text)
+
+
 def book(value: object) -> bytes:
     made, target = Workbook(), io.BytesIO()
     made.active.append(["Grupp", "n"])

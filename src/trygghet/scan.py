@@ -31,6 +31,11 @@ _OURS = re.compile(
     r"|(?<!\d)\d{4}-\d\d-\d\d[/–]\d{4}-\d\d-\d\d(?!\d)"  # periods
     r"|(?<!\w)plats\s\d{1,3}(?!\d)"  # ranks, which otherwise read as a house in a street
 )
+_FOLDER = re.compile(
+    r"((?<![^\s\"'(=>])(?:[A-Za-z]:)?[/\\][^\s\"'<>]*[/\\][^\s\"'<>/\\]*[^\W\d]_)0\d{3}(?=[/\\\s\"'<]|$)"
+    r"|((?<![\d+])[^\W\d]_)0\d{3}(?=/(?:19|20)\d\d[/.])"  # /tmp/run_0421 above, kommun_0180/2017/ here
+)
+"""Folders whose name ends with four digits, which with a year after them would read as a telephone. Only those go."""
 _INLINE = "a abbr b bdi code em i mark q s small span strong sub sup time tspan u wbr"
 _DRAWING = (
     "class cx cy d dx dy fill fill-opacity font-family font-size font-weight height offset opacity patterntransform "
@@ -108,7 +113,7 @@ def _passing(allowed: Iterable[str]) -> re.Pattern[str]:
 def _finds(text: str, passing: re.Pattern[str], words: Words) -> list[tuple[str, bool]]:
     if not _WORTH.search(text):
         return []
-    return [find for find in scrub_text(passing.sub(" · ", text), words)[1] if find[0] != URL]
+    return [find for find in scrub_text(passing.sub(" · ", _FOLDER.sub(r"\1\2·", text)), words)[1] if find[0] != URL]
 
 
 def _texts(place: str, content: bytes) -> Iterator[_Text]:
