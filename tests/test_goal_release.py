@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from math import nan
 from pathlib import Path
 
 import pandas as pd
@@ -10,8 +12,12 @@ import pytest
 from trygghet import disclosure, protection
 from trygghet.audit import audit
 from trygghet.disclosure import read_ledger
+from trygghet.followup import Level, Result, hidden_for
 from trygghet.goal_release import asked_of, goal_rows
+from trygghet.messages import Words
+from trygghet.pages.goals import level_text, verdict_sentences
 from trygghet.promise_model import Goal
+from trygghet.release_rules import Rules
 
 from .audit.folders import HIDDEN, publish, table
 from .small_survey import picture_of, workspace
@@ -87,6 +93,22 @@ def test_categories_put_together_are_one_group_and_crimes_are_passed_over(folder
     rows = goal_rows(picture_of(folder), [both, crime])
     assert rows[asked_of(both)]["n"] == 100 and asked_of(crime) not in rows
     assert asked_of(both) == asked_of(goal(area="soder", sex=["woman", "man"]))
+
+
+def test_enough_answers_that_weigh_too_unequally_are_said_to_be_that_and_not_few():
+    row = pd.Series({"suppressed": True, "flags": "small_base", "n": 60, "evidence_class": "probability"})
+    assert hidden_for(row, Rules()) == "few_effective"
+    assert hidden_for(pd.Series({**row, "n": 29}), Rules()) == "few"
+    assert hidden_for(pd.Series({**row, "n": 40, "evidence_class": "open"}), Rules()) == "few"
+    assert hidden_for(pd.Series({**row, "flags": "small_base,small_count"}), Rules()) == "small_count"
+    assert hidden_for(pd.Series({**row, "suppressed": False}), Rules()) == ""
+    words, gone = Words("sv"), Level("2017", nan, nan, nan, 60, reason="few_effective")
+    result = Result(goal(), replace(gone, reason="", n=200), gone, None, nan, nan, nan)
+    said = verdict_sentences(result, words)[1]
+    assert said.startswith("De 60 svaren i den ena mätningen väger så ojämnt")
+    assert level_text(result, gone, words) == "visas inte: 60 svar väger för ojämnt"
+    few = replace(result, after=replace(gone, reason="few", n=12))
+    assert verdict_sentences(few, words)[1].startswith("Bara 12 svar")
 
 
 def test_a_goal_is_remembered_and_its_mask_kept(folder, tmp_path, monkeypatch):

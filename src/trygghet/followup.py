@@ -23,6 +23,7 @@ from trygghet.indicators import together
 from trygghet.messages import Words
 from trygghet.picture import Picture
 from trygghet.promise_model import Goal
+from trygghet.release_rules import Rules
 from trygghet.reprs import Shown
 from trygghet.workspace import Workspace
 
@@ -38,7 +39,7 @@ class Level:
     Attributes
     ----------
     below : of a count too small to show, the number it is known to be below; else 0.
-    reason : why a share is hidden: ``few`` answers, or one of the flags of `trygghet.disclosure`; empty otherwise.
+    reason : why a share is hidden, as `hidden_for` gives it; empty otherwise.
     """
 
     year: str
@@ -197,7 +198,7 @@ class Followup(Shown):
     def level(self, goal: Goal, year: str, n: int) -> Level:
         """A share goal's level in a wave with `n` answers; without figures, and with the reason, when it is hidden."""
         row = self.released(goal, year)
-        reason = "few" if n < self.at(year).rules.survey_base else hidden_for(row)
+        reason = "few" if n < self.at(year).rules.survey_base else hidden_for(row, self.at(year).rules)
         if reason:
             return Level(year, nan, nan, nan, n, reason=reason)
         return Level(year, float(row["estimate"]), float(row["ci_low"]), float(row["ci_high"]), n)
@@ -267,12 +268,20 @@ class Followup(Shown):
 HIDDEN_FOR = ("dominated", "small_count", "secondary", "earlier", "refused")
 
 
-def hidden_for(row: pd.Series) -> str:
-    """Why a row of the estimates table is hidden; empty when it is shown."""
+def hidden_for(row: pd.Series, rules: Rules) -> str:
+    """Why a row of the estimates table is hidden; empty when it is shown.
+
+    Returns
+    -------
+    ``few`` answers, ``few_effective`` where they are enough but weigh so unequally that they say no more than fewer
+    would, or a flag of `trygghet.disclosure`.
+    """
     if not row["suppressed"]:
         return ""
     flags = str(row["flags"])
-    return next((reason for reason in HIDDEN_FOR if reason in flags), "few")
+    least = rules.open_base if row["evidence_class"] == "open" else rules.survey_base
+    base = "few_effective" if pd.notna(row["n"]) and row["n"] >= least else "few"
+    return next((reason for reason in HIDDEN_FOR if reason in flags), base)
 
 
 def counted_level(label: str, n: int, *, limit: int = 0) -> Level:

@@ -122,10 +122,7 @@ def verdict_sentences(result: Result, words: Words, *, detectable: float | None 
     """Goal, outcome, verdict and why, in plain sentences."""
     goal = result.goal
     if result.reached is None:
-        n = min(result.before.n, result.after.n)
-        if "few" not in (result.before.reason, result.after.reason):
-            return (goal_sentence(goal, words), words("report.evaluation.hidden_to_judge"))
-        return (goal_sentence(goal, words), words("report.evaluation.too_few_to_judge", n=n))
+        return (goal_sentence(goal, words), _why_not_judged(result, words))
     if result.hidden:
         limit = result.before.below or result.after.below
         verdict = words(f"report.evaluation.lead_single.{result.label}") + "."
@@ -135,6 +132,16 @@ def verdict_sentences(result: Result, words: Words, *, detectable: float | None 
         goal, result.reached, words, limits=limits, n=result.after.n, baseline=result.before.estimate,
         detectable=detectable,
     )  # fmt: skip
+
+
+def _why_not_judged(result: Result, words: Words) -> str:
+    """Too few answers, too unequal ones, or a figure hidden for somebody's sake: the first that holds."""
+    levels = (result.before, result.after)
+    for reason, key in (("few", "too_few_to_judge"), ("few_effective", "too_unequal_to_judge")):
+        n = [level.n for level in levels if level.reason == reason]
+        if n:
+            return words(f"report.evaluation.{key}", n=min(n))
+    return words("report.evaluation.hidden_to_judge")
 
 
 def facts(followup: Followup, result: Result) -> tuple[tuple[str, str], ...]:
@@ -171,8 +178,10 @@ def level_text(result: Result, level: Level, words: Words) -> str:
     if level.below:
         return words("tables.below", n=level.below)
     if isnan(level.estimate):
-        few = level.reason in ("", "few")
-        return words("report.evaluation.too_few", n=level.n) if few else words(f"charts.hidden_{level.reason}")
+        keys = {"": "too_few", "few": "too_few", "few_effective": "too_unequal"}
+        if level.reason in keys:
+            return words(f"report.evaluation.{keys[level.reason]}", n=level.n)
+        return words(f"charts.hidden_{level.reason}")
     if result.goal.is_count:
         return words("report.evaluation.crimes", n=round(level.estimate), shown=words.number(level.estimate))
     interval = words.interval(level.low, level.high)
