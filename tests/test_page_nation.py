@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
-from trygghet.blocks import Column, Link, Note, Table, from_json
+from trygghet.blocks import Column, Link, Note, Section, Table, from_json
 from trygghet.fold_block import Fold
 from trygghet.longtable import Place, long_csv
 from trygghet.matrix_block import Matrix
@@ -15,6 +17,8 @@ from trygghet.messages import Words
 from trygghet.pages import nation
 from trygghet.pages.nation_data import municipality, rate
 from trygghet.render import render
+from trygghet.report import site
+from trygghet.report.publish import render_page
 
 SV = Words("sv")
 CODES = ["0114", "0180", "1281", "1480", "1715", "1781", "2403"]
@@ -95,10 +99,10 @@ def test_a_municipality_without_crimes_keeps_its_row():
 def test_few_are_not_compared():
     places = [published(code) for code in CODES[:4]]
     assert nation.comparison(places, SV) == []
-    note, *folds = nation.index(places, SV)
-    assert isinstance(note, Note) and all(isinstance(block, Fold) for block in folds)
+    head, note, *folds = nation.index(places, SV)
+    assert isinstance(head, Section) and isinstance(note, Note) and all(isinstance(block, Fold) for block in folds)
     real = [replace(place, simulated=False) for place in places]
-    assert all(isinstance(block, Fold) for block in nation.index(real, SV))
+    assert all(isinstance(block, Fold) for block in nation.index(real, SV)[1:])
 
 
 def test_the_start_page_by_county():
@@ -108,6 +112,10 @@ def test_the_start_page_by_county():
     links = [link for fold in folds for block in fold.items for link in block.items]
     assert all(isinstance(link, Link) for link in links)
     assert {link.href for link in links} == {f"k{code}/2017/lagesbild.html" for code in CODES}
+    index = render_page(site.as_notebook(site.blocks([], SV, page)), language="sv")
+    levels = [int(level) for level in re.findall(r"<h([1-6])[ >]|<details", index) if level]
+    before_folds = re.findall(r"<h([1-6])[ >]", index[: index.index("<details")])
+    assert before_folds[:2] == ["1", "2"] and all(b - a <= 1 for a, b in pairwise(levels))
     html = render(folds[0], SV)
     assert html.startswith('<details class="card"') and "2 kommuner" in html and "<summary>Stockholms län" in html
 

@@ -82,7 +82,7 @@ def index(found: Sequence[Municipality], words: Words) -> list[Block]:
     """Every municipality's reports by county, closed until the reader opens a county; for the start page."""
     language = words.language
     names = {str(code): str(name) for code, name in read_yaml(shipped("data", "reference", "counties.yml")).items()}
-    page: list[Block] = _simulated(found, words)
+    page: list[Block] = [_section("kommuner", words("nation.index.title"), words), *_simulated(found, words)]
     if len(found) >= FEWEST:
         link = Link(words("nation.title"), PLACE, words("nation.index.compared", n=len(found)))
         page.append(Links(items=(link,), language=language))
