@@ -2,12 +2,15 @@
 
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from ruamel.yaml import YAML
 
 import trygghet as tg
 from trygghet.blocks import Findings, Links, Note
+from trygghet.pages.quality import _base_weights
+from trygghet.workspace import Design
 
 TOWN = Path("data/kristinehamn")
 SECTIONS = (tg.pages.in_figures, tg.pages.safety, tg.pages.problems, tg.pages.crime, tg.pages.staff, tg.pages.together)
@@ -61,3 +64,12 @@ def test_the_page_ends_with_all_its_tables(crime):
     head, links = tg.pages.downloads(crime)
     assert isinstance(links, Links) and head.id == "tabeller"
     assert [item.href for item in links.items] == ["tabeller.xlsx", "tabeller.csv"]
+
+
+@pytest.mark.parametrize(
+    ("design", "said"),
+    [(Design(strata="area"), "strata"), (Design(weight="w", strata="area"), "own"), (Design(), "equal")],
+)
+def test_the_page_says_which_weights_the_answers_had_before(design, said):
+    wave = SimpleNamespace(source=SimpleNamespace(design=design))
+    assert _base_weights(SimpleNamespace(wave=lambda name: wave)) == said

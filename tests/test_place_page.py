@@ -2,7 +2,9 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 
 import trygghet as tg
@@ -148,3 +150,8 @@ def test_an_area_where_a_few_live_shows_no_reports_and_one_where_nobody_does_is_
     for enough in (0, 50):
         shown, thin = areas(enough)
         assert thin == set() and "backhammar" in shown
+
+
+def test_a_population_of_the_whole_municipality_gives_no_rates_and_stops_nothing():
+    people = pd.DataFrame({"sex": ["man", "woman"], "age": [40, 40], "n": [5, 6]})
+    assert residents(SimpleNamespace(population=people)).empty

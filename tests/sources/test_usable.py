@@ -120,6 +120,10 @@ def test_a_dash_means_nothing_in_a_police_file(folder):
     assert after.log.set_index("rule").loc["dashes", "n"] == 5
 
 
+def test_the_codes_that_belong_to_no_group_are_named(folder):
+    assert "brottskoder utan grupp, som bara räknas i summan: 9999 (1)" in told(folder)[1]
+
+
 def test_sums_in_the_place_of_reports_are_told_as_such(folder):
     (folder / "handelser.csv").write_text("Brottstyp;Område;År;jan\nRån;Centrum;2016;2\n", encoding="utf-8")
     with pytest.raises(InputError) as caught:

@@ -20,7 +20,7 @@ from trygghet.sources import usable
 from trygghet.sources.contacts import read_contacts
 from trygghet.sources.events import read_events
 from trygghet.sources.figures import ReferenceFigures, read_reference
-from trygghet.sources.incidents import Incidents, read_incidents
+from trygghet.sources.incidents import UNGROUPED, Incidents, read_incidents
 from trygghet.sources.official import OfficialCounts, read_official
 from trygghet.sources.population import read_population
 from trygghet.sources.reconciliation import last_whole_year, reconcile, warnings
@@ -140,7 +140,7 @@ def _about(read: Any, wave: SourceWave, ws: Workspace) -> tuple[list[Fault], lis
         return [], [words("checking.rows", n=len(read.frame))]
     if isinstance(read, ReferenceFigures):
         return [], list(_figures(read, words))
-    return [], [words("checking.rows", n=len(read.frame)), *_log(read.log)]
+    return [], [words("checking.rows", n=len(read.frame)), *_log(read.log), *_ungrouped(read, words)]
 
 
 def _figures(read: ReferenceFigures, words: Words) -> Iterator[str]:
@@ -150,6 +150,15 @@ def _figures(read: ReferenceFigures, words: Words) -> Iterator[str]:
         if names:
             shown = words.sequence([*names[:SEVERAL_CELLS], *(["…"] if len(names) > SEVERAL_CELLS else [])])
             yield words(f"checking.figures_{kind}", names=shown)
+
+
+def _ungrouped(read: Any, words: Words) -> Iterator[str]:
+    """The offence codes that belong to no group, the most frequent first."""
+    if isinstance(read, Incidents):
+        codes = read.frame.loc[read.frame["offence_group"] == UNGROUPED, "offence_code"].value_counts()
+        named = [f"{code} ({words.number(n)})" for code, n in codes.head(SEVERAL_CELLS).items()]
+        if named:
+            yield words("checking.ungrouped_codes", codes=", ".join([*named, *(["…"] * (len(codes) > len(named)))]))
 
 
 def _reconciled(crime: Mapping[str, Any], ws: Workspace) -> list[str]:
