@@ -40,4 +40,8 @@ def test_the_command_copies_and_says_what_to_do(tmp_path, capsys):
         cli.main(["init", str(target), "--example", "kristinehamn", "--language", "en"])
     assert not stopped.value.code
     assert f"trygghet check {target}" in capsys.readouterr().err
-    assert (target / "workspace.yml").is_file()
+    assert Workspace.open(target).settings.language == "en"
+    assert (
+        Workspace.open(target).settings.model_copy(update={"language": "sv"})
+        == Workspace.open(shipped("data", "kristinehamn")).settings
+    )

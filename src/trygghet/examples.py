@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -19,13 +20,14 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in shipped("data").glob(f"*/{FILE}")))
 
 
-def copy(name: str, folder: Path) -> Path:
+def copy(name: str, folder: Path, language: str | None = None) -> Path:
     """Copy an example's workspace to a folder of one's own.
 
     Parameters
     ----------
     name : one of `names`.
     folder : new or empty; its name becomes the address of the pages, so it may hold a–z, 0–9 and _.
+    language : that the copy is to speak; the example's own when omitted.
 
     Returns
     -------
@@ -41,4 +43,8 @@ def copy(name: str, folder: Path) -> Path:
     if faults:
         raise InputError(faults)
     shutil.copytree(shipped("data", name), folder, ignore=shutil.ignore_patterns(*_LEFT_BEHIND), dirs_exist_ok=True)
+    if language is not None:
+        settings = folder / FILE
+        text = settings.read_text(encoding="utf-8")
+        settings.write_text(re.sub(r"(?m)^language: \w+", f"language: {language}", text, count=1), encoding="utf-8")
     return folder

@@ -29,7 +29,7 @@ def add(app: typer.Typer, words: Words) -> None:
         from trygghet import starting
 
         if example is not None:
-            _copy_example(example, folder, words)
+            _copy_example(example, folder, words, given=language is not None)
             return
         asking = sys.stdin.isatty()
         answers = {
@@ -49,11 +49,11 @@ def add(app: typer.Typer, words: Words) -> None:
         console.print(words("cli.init.next", folder=str(folder)), markup=False)
 
 
-def _copy_example(name: str, folder: Path, words: Words) -> None:
+def _copy_example(name: str, folder: Path, words: Words, *, given: bool) -> None:
     from trygghet import examples
 
     try:
-        examples.copy(name, folder)
+        examples.copy(name, folder, words.language if given else None)
     except TrygghetError as error:
         raise stop(error, words) from None
     stderr().print(words("cli.init.copied", name=name, folder=str(folder)), markup=False)
