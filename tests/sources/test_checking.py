@@ -41,6 +41,17 @@ def test_more_answers_than_invitations_is_a_fault(folder):
     ]
 
 
+def test_the_number_invited_is_told_without_a_file_of_them_and_fewer_than_the_answers_is_a_fault(folder):
+    path = folder / "workspace.yml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("invited: urval.csv", "invited_n: 12"), encoding="utf-8")
+    faults, lines = check(Workspace.open(folder))
+    assert not faults and any("6 svar av 12 inbjudna (50" in line for line in lines)
+    path.write_text(text.replace("invited: urval.csv", "invited_n: 5"), encoding="utf-8")
+    faults, _ = check(Workspace.open(folder))
+    assert [(f.rule, f.values) for f in faults] == [("S48-MORE-THAN-INVITED-N", {"answered": 6, "invited": 5})]
+
+
 def test_answers_where_nobody_lives_are_a_fault(folder):
     spec = "    weighting: {method: rake, margins: [[area]], population: population}\n    design:"
     (folder / "workspace.yml").write_text(

@@ -194,11 +194,11 @@ def against_population(survey: Survey, population: pd.DataFrame | None) -> list[
 def _answers(survey: Survey, ws: Workspace) -> Iterator[str]:
     words = ws.words
     total = len(survey)
-    if survey.invited is None:
+    told = survey.wave.wave.invited_n if survey.invited is None else int(survey.invited["n_invited"].sum())
+    if not told:
         yield words("checking.answers", n=total)
         return
-    invited = int(survey.invited["n_invited"].sum())
-    yield words("checking.response", n=total, invited=invited, share=words.percent(total / invited))
+    yield words("checking.response", n=total, invited=told, share=words.percent(total / told))
     for row in response(survey, "area").to_dict("records"):
         values = {"n": row["n_answered"], "invited": row["n_invited"], "share": words.percent(row["share"])}
         yield words("checking.response_area", area=ws.area_labels.get(row["area"], row["area"]), **values)

@@ -34,7 +34,14 @@ def response(survey: Survey, by: str) -> pd.DataFrame:
 
 
 def more_than_invited(survey: Survey) -> list[Fault]:
-    """S10 for every sub-area with more answers than invitations: the frame or the codes are wrong."""
+    """S10 for every sub-area with more answers than invitations: the frame or the codes are wrong.
+
+    S48 for the whole survey where only the number of those invited is told.
+    """
+    told, n = survey.wave.wave.invited_n, len(survey.answers)
+    if survey.invited is None and told and n > told:
+        values = {"answered": n, "invited": told}
+        return [Fault(survey.file, 0, "invited_n", "S48-MORE-THAN-INVITED-N", values)]
     found = response(survey, "area")
     wrong = found[found["n_answered"] > found["n_invited"]]
     column = survey.codebook.variables["area"].column if len(wrong) else ""
