@@ -228,6 +228,17 @@ def test_every_figure_says_how_to_read_it_its_source_and_is_told_in_words(shown)
         assert re.search(r"20\d\d", " ".join(figure.definition))
 
 
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_the_questionnaire_alone_says_what_evening_is(picture, language) -> None:
+    """Its hours are printed under its chart; the week's other hours go by the clock and by no name of their own."""
+    words, book = Words(language), picture.survey.codebook
+    labels = [book.label("unsafe_time", words, name).lower() for name in ("evening", "morning", "late_evening", "day")]
+    named = {word for label in labels for word in re.findall(r"\w{3,}", label)}
+    assert {"kväll", "morgon"} & named or {"evening", "morning"} & named
+    for told in words.raw("when.parts"):
+        assert re.search(r"\d\d", told) and not any(word in told.lower() for word in named), told
+
+
 def test_few_known_times_are_said_so_and_months_still_shown(picture, monkeypatch) -> None:
     frame = picture.incidents.frame
     few = type(picture.incidents)(
