@@ -342,14 +342,20 @@ def test_the_problems_that_grew_stand_first(followup: Followup) -> None:
 # --- other towns --------------------------------------------------------------------------------------------
 
 
-def test_any_municipality_can_be_written(tmp_path: Path) -> None:
-    folder = tmp_path / "exempelby"
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory) -> Path:
+    """A town of another name, code and areas, written whole."""
+    folder = tmp_path_factory.mktemp("elsewhere") / "exempelby"
     made = simulate.write_town(
         folder, code="1715", seed=7, name="Exempelby", areas=["Ån", "Höjden", "Ängarna", "Byarna"]
     )
     assert municipality_name("1715") == "Kil" and made.name == "Exempelby"
+    return folder
+
+
+def test_any_municipality_can_be_written(elsewhere: Path) -> None:
     for year in YEARS:
-        ws = Workspace.open(folder, year)
+        ws = Workspace.open(elsewhere, year)
         assert ws.settings.name == "Exempelby" and list(ws.area_labels.values())[1] == "Höjden"
         assert sources.read_population(ws)["n"].sum() == register("1715")["n"].sum()
         assert len(sources.read_survey(ws)) > 300
@@ -357,8 +363,14 @@ def test_any_municipality_can_be_written(tmp_path: Path) -> None:
         incidents = sources.read_incidents(ws)
         placed = incidents.frame[incidents.frame["x"].notna()]
         assert placed["area"].notna().all() and placed["area"].nunique() == 4
-    assert Followup(Workspace.open(folder, "2017")).results
-    assert "Kristinehamn" not in (folder / "workspace.yml").read_text(encoding="utf-8")
+    assert [goal.id for goal in Followup(Workspace.open(elsewhere, "2017")).goals]
+    assert "Kristinehamn" not in (elsewhere / "workspace.yml").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_the_goals_of_any_municipality_can_be_measured(elsewhere: Path) -> None:
+    followup = Followup(Workspace.open(elsewhere, "2017"))
+    assert [item.goal for item in followup.results] == list(followup.goals)
 
 
 @pytest.mark.parametrize(
