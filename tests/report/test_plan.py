@@ -1,11 +1,12 @@
 """What a build is to make, and parameters that stay what they are."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from trygghet.errors import InputError
-from trygghet.report import plan
+from trygghet.report import plan, run
 
 
 def town(folder: Path, name: str = "granstad", extra: str = "") -> Path:
@@ -61,6 +62,19 @@ def test_parameters_are_text_and_codes_stay_text(tmp_path):
 def test_a_folder_name_that_is_no_address_is_refused(tmp_path):
     with pytest.raises(InputError, match="slug"):
         plan.jobs([town(tmp_path, "Grön Stad")])
+
+
+def test_a_workspace_that_misses_a_file_fails_alone_with_one_line_a_file(tmp_path, monkeypatch):
+    first, second = town(tmp_path, "ett", "boundaries: karta.geojson\n"), town(tmp_path, "tva")
+    jobs = plan.jobs([first, second], years=["2017"])
+    assert [(job.slug, bool(job.missing)) for job in jobs] == [("ett", True)] * 2 + [("tva", False)] * 2
+    monkeypatch.setattr(run, "unchanged", lambda job, *_, **__: job.slug == "tva")  # no kernel: it stands as it is
+    outcomes = run.build(jobs, tmp_path / "out", tmp_path / "work")
+    assert [outcome.good for outcome in outcomes] == [False, False, True, True]
+    (line,) = {outcome.error for outcome in outcomes if not outcome.good}
+    assert re.fullmatch(r"ett/karta\.geojson:-:-: T01-NO-FILE filen finns inte; [^\n]+", line)
+    with pytest.raises(InputError, match="T01"):
+        plan.jobs([first, town(tmp_path, "tre", "boundaries: b.geojson\n")])
 
 
 def test_every_missing_file_is_named_before_any_report_is_started(tmp_path):

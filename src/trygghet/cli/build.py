@@ -101,8 +101,8 @@ def _summary(outcomes: list[Any], out: Path, words: Words, console: Console) -> 
     for outcome in outcomes:
         for line in outcome.dropped:
             console.print(words("cli.build.dropped", place=outcome.job.place, what=line), markup=False)
-        if not outcome.good:
-            console.print(outcome.error, markup=False)
+    for error in dict.fromkeys(outcome.error for outcome in outcomes if not outcome.good):
+        console.print(error, markup=False)
     good = sum(outcome.good for outcome in outcomes)
     console.print(words("cli.build.result", n=good, of=len(outcomes)))
     if n := sum(outcome.unchanged for outcome in outcomes):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
@@ -46,6 +46,7 @@ class Job:
     slug : the folder's name, and its place under the reports.
     report : name of the shipped notebook, or of one of the workspace's own.
     own : whether it is the workspace's own, put there and named in ``workspace.yml`` by its owner.
+    missing : files that the workspace's reports need and that are not there; the report is not begun.
     """
 
     workspace: Path
@@ -54,6 +55,7 @@ class Job:
     report: str
     language: str
     own: bool = False
+    missing: tuple[Fault, ...] = ()
 
     @property
     def notebook(self) -> Path:
@@ -89,6 +91,8 @@ def jobs(
 ) -> list[Job]:
     """Every report asked for, in order; faults of all workspaces together.
 
+    A workspace whose files are not all there stops no other: its reports say what they miss (`Job.missing`).
+
     Parameters
     ----------
     folders : workspaces.
@@ -97,8 +101,8 @@ def jobs(
 
     Raises
     ------
-    InputError : a workspace that cannot be read, files that it names and that are not there, a year or report that
-        no workspace has.
+    InputError : a workspace that cannot be read, no workspace with all the files that it names, a year or report
+        that no workspace has.
     """
     found: list[Job] = []
     faults: list[Fault] = []
@@ -107,8 +111,9 @@ def jobs(
             found += _of_workspace(folder, years, reports, language)
         except InputError as error:
             faults += error.faults
-    if faults:
-        raise InputError(faults)
+    lacking = list(dict.fromkeys(fault for job in found for fault in job.missing))
+    if faults or (found and all(job.missing for job in found)):
+        raise InputError([*faults, *lacking])
     if not found:
         asked = ", ".join([*years, *reports])
         raise InputError(Fault(FILE, 0, "reports", "W06-NOTHING-TO-BUILD", {"asked": asked}))
@@ -133,13 +138,13 @@ def _of_workspace(folder: Path, years: Sequence[str], reports: Sequence[str], la
         for report, own in _in_order(ws, year)
         if not reports or report in reports
     ]
-    faults = missing_files(ws, dict.fromkeys(job.year for job in found))
-    faults += own_notebooks.naming_faults(ws)
+    lacking = missing_files(ws, dict.fromkeys(job.year for job in found))
+    faults = own_notebooks.naming_faults(ws)
     for name in dict.fromkeys(job.report for job in found if job.own):
         faults += own_notebooks.file_faults(ws, name)
     if faults:
-        raise InputError(faults)
-    return found
+        raise InputError([*lacking, *faults])
+    return [replace(job, missing=tuple(lacking)) for job in found]
 
 
 def missing_files(ws: Workspace, years: Iterable[str]) -> list[Fault]:

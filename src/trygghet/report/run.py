@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
@@ -88,13 +88,21 @@ def build(
     """
     means, jobs = means or Means(), list(todo)
     pdf = means.browser is not None
-    outcomes = {job: Outcome(job, unchanged=True) for job in jobs if not means.force and unchanged(job, out, pdf=pdf)}
+    outcomes = {job: Outcome(job, _lacking(job)) for job in jobs if job.missing}
+    ready = [job for job in jobs if job not in outcomes]
+    outcomes |= {job: Outcome(job, unchanged=True) for job in ready if not means.force and unchanged(job, out, pdf=pdf)}
     for job in outcomes:
         progress(job, 1, 1)
     changed = [job for job in jobs if job not in outcomes]
     for made in _made(changed, staging, means, progress) if changed else ():
         outcomes[made.job] = _put(made, out, staging, keep=means.keep)
     return [outcomes[job] for job in jobs]
+
+
+def _lacking(job: Job) -> str:
+    """Which files the job's workspace misses, a line each, named by the workspace they belong to."""
+    words = Words(job.language)
+    return "\n".join(replace(fault, file=f"{job.slug}/{fault.file}").text(words) for fault in job.missing)
 
 
 def groups(jobs: Sequence[Job]) -> list[list[Job]]:
