@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from trygghet import estimate
 from trygghet.design import SurveyDesign
-from trygghet.errors import DesignError, WeightError
+from trygghet.errors import DesignError, SpokenError, WeightError
+from trygghet.messages import Words
 
 
 def frame(**columns: object) -> pd.DataFrame:
     base = {"w": [1.0, 2.0, 3.0, 4.0], "s": ["a", "a", "b", "b"], "y": [0, 1, 1, 0], "N": [9, 9, 8, 8]}
     return pd.DataFrame(base | columns)
+
+
+@contextmanager
+def said(kind: type[SpokenError], message: str) -> Iterator[None]:
+    """An error of the kind, whose English sentence holds `message`, and which is Swedish until it is asked for."""
+    with pytest.raises(kind) as caught:
+        yield
+    error = caught.value
+    assert re.search(message, error.text(Words("en"))), error.text(Words("en"))
+    if error.key:
+        assert str(error) == error.text(Words("sv")) != error.text(Words("en"))
+        assert all(str(value) in str(error) for value in error.values.values())
 
 
 @pytest.mark.parametrize(
@@ -27,7 +44,7 @@ def frame(**columns: object) -> pd.DataFrame:
     ],
 )
 def test_weights_that_cannot_be_used_are_refused(bad: list, message: str) -> None:
-    with pytest.raises(WeightError, match=message):
+    with said(WeightError, message):
         SurveyDesign(frame(w=bad), weight="w")
 
 
@@ -44,19 +61,19 @@ def test_weights_that_cannot_be_used_are_refused(bad: list, message: str) -> Non
     ],
 )
 def test_impossible_designs_are_refused(options: dict, message: str) -> None:
-    with pytest.raises(DesignError, match=message):
+    with said(DesignError, message):
         SurveyDesign(frame(), **options)
 
 
 def test_strata_with_missing_labels_are_refused_with_their_number() -> None:
-    with pytest.raises(DesignError, match="no label in 2 rows"):
+    with said(DesignError, "no label in 2 rows"):
         SurveyDesign(frame(s=["a", None, "b", np.nan]), strata="s")
 
 
 def test_fpc_smaller_than_the_sample_or_mixed_is_refused() -> None:
-    with pytest.raises(DesignError, match="2 sampled units but population 1"):
+    with said(DesignError, "2 sampled units but population 1"):
         SurveyDesign(frame(N=[1, 1, 8, 8]), strata="s", fpc="N")
-    with pytest.raises(DesignError, match="mixes"):
+    with said(DesignError, "mixes"):
         SurveyDesign(frame(N=[0.5, 0.5, 8, 8]), strata="s", fpc="N")
 
 
@@ -69,7 +86,7 @@ def test_weights_follow_from_the_population_sizes_when_there_is_no_weight_column
 def test_cluster_ids_count_within_strata_unless_told_otherwise() -> None:
     data = frame(c=[1, 2, 1, 2])
     assert SurveyDesign(data, strata="s", cluster="c").df == 2
-    with pytest.raises(DesignError, match="2 ids in more than one stratum"):
+    with said(DesignError, "2 ids in more than one stratum"):
         SurveyDesign(data, strata="s", cluster="c", nested=False)
 
 

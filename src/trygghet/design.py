@@ -213,11 +213,11 @@ def _initial_weights(frame: pd.DataFrame, name: str | None, stages: tuple[Stage,
                 weights = weights / stage.fraction[stage.stratum]
         return weights
     if name not in frame.columns:
-        raise DesignError(f"the weight column {name!r} is not in the data")
+        raise DesignError.said("no_column", role="weight", name=name)
     try:
         weights = frame[name].to_numpy(dtype=float, na_value=np.nan)
     except (TypeError, ValueError) as error:
-        raise WeightError(f"the weight column {name!r} is not numeric") from error
+        raise WeightError.said("weight_not_numeric", name=name) from error
     return checked_weights(weights, name)
 
 
@@ -226,10 +226,7 @@ def checked_weights(weights: Floats, name: str) -> Floats:
     low, total = weights.min(), weights.sum()
     if not (np.isfinite(total) and low >= 0):  # the two passes see NaN, infinity and negatives
         missing, negative = int(np.sum(~np.isfinite(weights))), int(np.sum(weights < 0))
-        raise WeightError(
-            f"weights {name!r}: {missing} rows are missing or infinite and {negative} are negative; "
-            "drop or repair those rows first"
-        )
+        raise WeightError.said("weights_unusable", name=name, missing=missing, negative=negative)
     if total <= 0:
-        raise WeightError(f"weights {name!r} sum to zero")
+        raise WeightError.said("weights_zero", name=name)
     return weights

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Self
 
 from trygghet.messages import Words
 
@@ -17,11 +18,35 @@ class TrygghetError(ValueError):
     """Base of every error this package raises on purpose."""
 
 
-class WeightError(TrygghetError):
+class SpokenError(TrygghetError):
+    """An error whose sentence stands in the messages, under ``errors``; raised by `said`.
+
+    Attributes
+    ----------
+    key : of its sentence; empty for one with a text of its own.
+    values : what fills the sentence's ``{names}``; never a personal value.
+    """
+
+    key: str = ""
+    values: Mapping[str, Any] = MappingProxyType({})
+
+    @classmethod
+    def said(cls, key: str, **values: Any) -> Self:
+        """The error with the sentence of a key, in Swedish until `text` is asked for another language."""
+        error = cls(Words("sv")(f"errors.{key}", **values))
+        error.key, error.values = key, values
+        return error
+
+    def text(self, words: Words) -> str:
+        """What is wrong and what to do."""
+        return words(f"errors.{self.key}", **self.values) if self.key else str(self)
+
+
+class WeightError(SpokenError):
     """Weights or population totals that cannot be used."""
 
 
-class DesignError(TrygghetError):
+class DesignError(SpokenError):
     """A survey design that cannot carry a variance."""
 
 

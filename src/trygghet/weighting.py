@@ -38,7 +38,7 @@ def weigh(survey: Survey, wave: SourceWave, population: pd.DataFrame | None = No
     if weighting is None or weighting.method == "delivered":
         return _design(survey.answers, settings)
     if population is None:
-        raise WeightError("rake: the population is missing")
+        raise WeightError.said("rake_population")
     people = adults(population, survey, weighting)
     frame = with_base_weight(survey.answers, settings, people)
     frame = frame.assign(**{name: _with_unknown(frame[name]) for name in _names(weighting)})
@@ -97,7 +97,7 @@ def _totals(people: pd.DataFrame, names: Sequence[str]) -> pd.Series:
 def _held(people: pd.DataFrame, names: Sequence[str]) -> None:
     missing = [name for name in names if name not in people]
     if missing:
-        raise WeightError(f"rake: the population has no {', '.join(missing)}")
+        raise WeightError.said("rake_lacks", names=", ".join(missing))
 
 
 def _with_unknown(column: pd.Series) -> pd.Series:

@@ -48,11 +48,11 @@ def build_stages(frame: pd.DataFrame, strata: object, cluster: object, fpc: obje
     clusters, layers, sizes = as_list(cluster), as_list(strata), as_list(fpc)
     depth = max(len(clusters), 1)
     if depth > 2:
-        raise DesignError(f"a design has at most two stages; {depth} cluster columns were named")
+        raise DesignError.said("stages", depth=depth)
     if len(layers) > depth or len(sizes) > depth:
-        raise DesignError("there are more strata or fpc columns than stages; name one for each stage")
+        raise DesignError.said("more_than_stages")
     if depth == 2 and len(sizes) == 1:
-        raise DesignError("two-stage designs need the fpc of both stages, or none")
+        raise DesignError.said("fpc_of_both")
     stages: list[Stage] = []
     for level in range(depth):
         parent = stages[-1].unit if stages else None
@@ -64,7 +64,7 @@ def build_stages(frame: pd.DataFrame, strata: object, cluster: object, fpc: obje
 
 def _column(frame: pd.DataFrame, name: object, role: str) -> pd.Series:
     if name not in frame.columns:
-        raise DesignError(f"the {role} column {name!r} is not in the data")
+        raise DesignError.said("no_column", role=role, name=name)
     return frame[name]
 
 
@@ -72,7 +72,7 @@ def _complete_codes(frame: pd.DataFrame, name: object, role: str) -> tuple[Codes
     codes, labels = encode(_column(frame, name, role))
     missing = int(np.sum(codes < 0))
     if missing:
-        raise DesignError(f"{role} column {name!r} has no label in {missing} rows; give each row one")
+        raise DesignError.said("no_label", role=role, name=name, rows=missing)
     return codes, labels
 
 
@@ -99,10 +99,7 @@ def _units(frame: pd.DataFrame, name: object, stratum: Codes, strata: int, neste
     if not nested:
         twice = len(used) - len(np.unique(used % len(labels)))
         if twice:
-            raise DesignError(
-                f"cluster column {name!r} has {twice} ids in more than one stratum; "
-                "use nested=True if ids count within strata"
-            )
+            raise DesignError.said("ids_twice", name=name, ids=twice)
     return dense
 
 
@@ -119,17 +116,17 @@ def _fractions(frame: pd.DataFrame, name: object, stratum: Codes, sampled: Float
     """Sampling fraction by stratum from population sizes (all ≥ 1) or fractions (all ≤ 1), as R's svydesign."""
     values = pd.to_numeric(_column(frame, name, "fpc"), errors="coerce").to_numpy(dtype=float)
     if np.isnan(values).any() or (values <= 0).any():
-        raise DesignError(f"fpc column {name!r} must hold positive numbers in every row")
+        raise DesignError.said("fpc_positive", name=name)
     per = values[first_rows(stratum, len(labels))]
     varying = np.flatnonzero(np.bincount(stratum, weights=values != per[stratum], minlength=len(labels)))
     if len(varying):
-        raise DesignError(f"fpc column {name!r} differs within stratum {labels[varying[0]]!r}")
+        raise DesignError.said("fpc_differs", name=name, stratum=labels[varying[0]])
     if not (per > 1).any():
         return per
     if (per < 1).any():
-        raise DesignError(f"fpc column {name!r} mixes population sizes and fractions")
+        raise DesignError.said("fpc_mixes", name=name)
     small = np.flatnonzero(per < sampled)
     if len(small):
         h = small[0]
-        raise DesignError(f"fpc: stratum {labels[h]!r} has {sampled[h]:.0f} sampled units but population {per[h]:.0f}")
+        raise DesignError.said("fpc_small", stratum=labels[h], sampled=int(sampled[h]), population=int(per[h]))
     return sampled / per
