@@ -82,8 +82,8 @@ ADDED = {
 @pytest.mark.parametrize(
     ("cell", "kind"),
     [
-        (f"rows = '{CANARY}'\nprint(rows)\nassert rows == '', rows", "cell 4: AssertionError"),
-        (f"print('{CANARY}')\nraise MemoryError('{CANARY}')", "cell 4: MemoryError"),
+        (f"rows = '{CANARY}'\nprint(rows)\nassert rows == '', rows", "cell 3: AssertionError"),
+        (f"print('{CANARY}')\nraise MemoryError('{CANARY}')", "cell 3: MemoryError"),
         (f"print('{CANARY}', flush=True)\nimport os, signal; os.kill(os.getpid(), signal.SIGKILL)", "DeadKernelError"),
     ],
     ids=["fails", "memory", "dies"],

@@ -146,7 +146,7 @@ def build(path: Path, out: Path) -> dict[str, run.Outcome]:
 def test_an_own_notebook_is_built_masked_listed_and_skipped_when_unchanged(kristinehamn, tmp_path):
     out = tmp_path / "out"
     first = build(kristinehamn, out)
-    assert first["natten"].good and first["natten"].dropped == ("cell 6: stdout", "cell 6: text/html, text/plain")
+    assert first["natten"].good and first["natten"].dropped == ("cell 5: stdout", "cell 5: text/html, text/plain")
     assert not first["person"].good and "070" not in first["person"].error  # told by place and kind, never by content
     year = out / "kristinehamn" / "2017"
     page = (year / "natten.html").read_text(encoding="utf-8")

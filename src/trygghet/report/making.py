@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -194,7 +195,17 @@ def _reason(job: Job, error: Any) -> str:
     own = {cls.__name__ for cls in _subclasses(TrygghetError)}
     if error.ename in own:
         return f"{_place(job)}: {error.evalue}"
-    return f"{_place(job)}: cell {error.cell_index + 1}: {error.ename}"
+    return f"{_place(job)}: cell {_number(job, error.cell_index)}: {error.ename}"
+
+
+def _number(job: Job, at: int) -> int:
+    """The number, in the notebook as it was written, of the cell at a position of the one that was run.
+
+    Papermill puts a cell of its own in after the parameters.
+    """
+    cells = json.loads(job.notebook.read_bytes())["cells"]
+    tagged = (i for i, cell in enumerate(cells) if "parameters" in cell["metadata"].get("tags", ()))
+    return at + 1 - (at > next(tagged, -1))
 
 
 def _place(job: Job) -> str:
