@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from trygghet import disclosure, protection
+from trygghet import disclosure, releasing
 from trygghet.audit import audit
 from trygghet.disclosure import read_ledger
 from trygghet.followup import Level, Result, hidden_for
@@ -112,10 +112,10 @@ def test_enough_answers_that_weigh_too_unequally_are_said_to_be_that_and_not_few
 
 
 def test_a_goal_is_remembered_and_its_mask_kept(folder, tmp_path, monkeypatch):
-    (tmp_path / protection.LEFT).mkdir()
+    (tmp_path / releasing.LEFT).mkdir()
     monkeypatch.chdir(tmp_path)
     first = goal_rows(picture_of(folder), CROSSED)
-    protection.remember(folder, protection.taken(tmp_path))
+    releasing.remember(folder, releasing.taken(tmp_path))
     (releases,) = read_ledger(folder).waves.values()
     assert len(releases) == 3  # the picture and two goals
     monkeypatch.setattr(disclosure, "protect_linked", lambda *_, **__: pytest.fail("worked out anew"))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trygghet import backgrounds, protection
+from trygghet import backgrounds, protection, releasing
 from trygghet import estimates as est
 from trygghet.goal_release import asked_of, goal_rows
 from trygghet.group_keys import joined, joined_columns, parts, safe
@@ -58,14 +58,14 @@ def test_the_picture_is_protected_alike_whatever_its_groups_are_called(pictures)
 
 
 def test_a_goal_over_such_a_group_is_protected_and_remembered_alike(pictures, tmp_path, monkeypatch):
-    (tmp_path / protection.LEFT).mkdir()
+    (tmp_path / releasing.LEFT).mkdir()
     monkeypatch.chdir(tmp_path)
     plain, colons = pictures
     renamed = [goal.model_copy(update={"where": {**goal.where, "sex": NAMES[goal.where["sex"]]}}) for goal in CROSSED]
     first, second = goal_rows(plain, CROSSED), goal_rows(colons, renamed)
     for old, new in zip(CROSSED, renamed, strict=True):
         pd.testing.assert_series_equal(first[asked_of(old)][FIGURES], second[asked_of(new)][FIGURES])
-    left = [item["entry"] for item in protection.taken(tmp_path) if item["entry"]]
+    left = [item["entry"] for item in releasing.taken(tmp_path) if item["entry"]]
     keys = {key for entry in left for key in entry["groups"]}
     assert {r"area=norr:sex=Kön\. kvinna", r"area=norr:sex=Kön\. man\\annat"} <= keys
     own = goal_rows(colons, [renamed[0].model_copy(update={"where": {"sex": NAMES["woman"]}})])

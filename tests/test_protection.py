@@ -10,7 +10,7 @@ import pytest
 
 import trygghet as tg
 from trygghet import estimates as est
-from trygghet import protection
+from trygghet import protection, releasing
 from trygghet.disclosure import read_ledger
 from trygghet.question_release import categories
 
@@ -58,11 +58,11 @@ def test_no_shown_share_rests_on_a_small_count(town):
 
 
 def test_a_build_leaves_what_it_releases_and_the_next_one_uses_it(town, tmp_path, monkeypatch):
-    (tmp_path / protection.LEFT).mkdir()
+    (tmp_path / releasing.LEFT).mkdir()
     monkeypatch.chdir(tmp_path)
     first = protected(picture_of(town, 2016))
-    assert len(list((tmp_path / protection.LEFT).glob("*.json"))) == 1
-    protection.remember(town, protection.taken(tmp_path))
+    assert len(list((tmp_path / releasing.LEFT).glob("*.json"))) == 1
+    releasing.remember(town, releasing.taken(tmp_path))
     assert len(read_ledger(town).waves) == 1
 
     def fail(*_: object, **__: object) -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from trygghet import estimates as est
-from trygghet import protection
+from trygghet import releasing
 from trygghet.answer_parts import told_by_answers
 from trygghet.disclosure import Rules
 from trygghet.disclosure.categories import Fact, protect_categories
@@ -61,10 +61,10 @@ def test_an_answer_is_not_left_to_the_indicator_and_the_other_answer_it_is_made_
 def test_late_answers_are_not_told_by_the_change_in_each_answer(tmp_path, monkeypatch):
     counts = {"very_high": 80, "high": 40, "low": 40, "very_low": 40}
     folder = workspace(tmp_path / "granstad", {("woman", "norr"): counts})
-    (tmp_path / protection.LEFT).mkdir()
+    (tmp_path / releasing.LEFT).mkdir()
     monkeypatch.chdir(tmp_path)
     assert visible(of_question(folder)) == set(TRUST)
-    protection.remember(folder, protection.taken(tmp_path))
+    releasing.remember(folder, releasing.taken(tmp_path))
     assert visible(of_question(folder)) == set(TRUST)
     with (folder / "answers.csv").open("a", encoding="utf-8") as file:
         file.write("late1;1;2;norr;4\nlate2;1;2;norr;4\n")

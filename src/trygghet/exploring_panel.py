@@ -11,6 +11,7 @@ import ipywidgets as widgets
 
 from trygghet import exploring as look
 from trygghet.exploring import Choice
+from trygghet.keyed_box import KeyedBox
 from trygghet.messages import Words
 from trygghet.pages.parts import place_name
 from trygghet.picture import Picture
@@ -23,7 +24,7 @@ STYLE = {"description_width": "9rem"}
 WIDE = {"width": "100%", "max_width": "46rem"}
 
 
-class Panel(widgets.VBox):
+class Panel(KeyedBox):
     """The panel; its fields stand in ``.fields`` by name and what it shows in ``.shown``.
 
     Attributes
@@ -48,7 +49,7 @@ class Panel(widgets.VBox):
         self._filling = True
         self.fields["year"].options, self.fields["year"].value = list(ws.years), ws.year
         intro = widgets.HTML(_intro(self.picture, words))
-        super().__init__([intro, *self.fields.values(), *self.shown.values()], layout=WIDE)
+        super().__init__(intro, *self.fields.values(), *self.shown.values(), layout=WIDE)
         for name, fill in (
             ("year", self._fill_measures), ("measure", self._fill_groupings), ("by", self._fill_crossed),
             ("crossed", self._fill_groups), ("group", self._show), ("area", self._show),

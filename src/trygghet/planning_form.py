@@ -10,6 +10,7 @@ import ipywidgets as widgets
 
 from trygghet import values
 from trygghet.followup import Followup
+from trygghet.keyed_box import KeyedBox
 from trygghet.pages.parts import group_label, place_name
 from trygghet.plan_chart import plan_figure
 from trygghet.plan_draft import Draft, Drafting, Start, as_yaml
@@ -26,7 +27,7 @@ WIDE = {"width": "100%", "max_width": "46rem"}
 STYLE = {"description_width": "9rem"}
 
 
-class PlanForm(widgets.VBox):
+class PlanForm(KeyedBox):
     """The form; its fields stand in ``.fields`` by name and what it shows in ``.shown``.
 
     Attributes
@@ -43,7 +44,7 @@ class PlanForm(widgets.VBox):
         intro = widgets.HTML(_intro(drafting))
         *told, yaml = self.shown.values()
         how = widgets.HTML(_paragraphs([drafting.words(f"{KEY}.yaml")]), layout=WIDE)
-        super().__init__([intro, *self.fields.values(), *told, how, yaml], layout=WIDE)
+        super().__init__(intro, *self.fields.values(), *told, how, yaml, layout=WIDE)
         self.fields["measure"].observe(self._measure_chosen, "value")
         self.fields["group"].observe(self._group_chosen, "value")
         for name in ("target", "answers", "spread", "comparison", "tau"):

@@ -20,6 +20,7 @@ from trygghet.disclosure.categories import Fact, around, protect_categories
 from trygghet.disclosure.joint import hidden_with_earlier
 from trygghet.disclosure.rules import laid_on
 from trygghet.disclosure.shares import Published, given_of
+from trygghet.releasing import leave
 from trygghet.workspace import CITIZENS
 
 if TYPE_CHECKING:
@@ -64,9 +65,9 @@ def _categories(picture: Picture, answers: pd.Series, table: pd.DataFrame, among
             shown = _all_hidden(shown)
         mask = _mask(primary, shown)
         entry = disclosure.entry(_as_indicators(shown), persons, dummies, mask, rules=rules, digits=digits)
-        protection.leave(name, key, entry)
+        leave(name, key, entry)
     else:
-        protection.leave(name, key)
+        leave(name, key)
     shown = disclosure.masked(primary, mask)
     _remember(picture, answers, shown, among)
     return shown

@@ -7,12 +7,14 @@ import unicodedata
 from calendar import monthrange
 from dataclasses import dataclass
 from functools import lru_cache
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from trygghet.messages import Words
 from trygghet.resources import shipped
 from trygghet.yamlfile import read_yaml
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FOUND = ["answer", "kind", "suspected"]
 EMAIL, URL, PERSON, CASE, PHONE, STREET, PLATE = (
@@ -65,6 +67,8 @@ def scrub(texts: pd.Series, *, language: str = "sv") -> Scrubbed:
     -----
     Numbers spelt out digit by digit, and the last four digits alone, are not found. Names are not looked for.
     """
+    import pandas as pd  # what looks through pages (`scan`) needs only the expressions
+
     words = Words(language)
     rows: list[tuple[object, str, bool]] = []
     cleaned = {}

@@ -185,7 +185,9 @@ def test_women_of_an_age_are_picked_in_the_panel(opened):
     divided.wait_for(timeout=240_000)
     chart = page.locator(".widget-html .tg figure")
     assert chart.locator("h3").inner_text() == "Otrygga ute sent på kvällen, 2016"
-    divided.select_option(label="Kön")
+    divided.focus()
+    page.keyboard.type("K")  # by keyboard: JupyterLab has shortcuts of one letter, which must not be taken for them
+    page.wait_for_function("document.activeElement.selectedOptions[0].label === 'Kön'")
     page.get_by_label("Korsa med").select_option(label="Åldersgrupp")
     chart.locator(".wide svg", has_text="Kvinnor 16–24 år").wait_for(timeout=60_000)
     before = chart.locator(".wide svg").inner_html()

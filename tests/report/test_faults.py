@@ -23,7 +23,7 @@ from trygghet import cli, protection
 from trygghet.disclosure import read_ledger
 from trygghet.errors import TrygghetError
 from trygghet.messages import Words
-from trygghet.protection import LEFT, remember, taken
+from trygghet.releasing import LEFT, remember, taken
 from trygghet.report import making, manifest, publish, run, site, store, verify
 from trygghet.report.plan import Job
 from trygghet.report.publish import render_page

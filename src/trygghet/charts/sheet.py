@@ -22,6 +22,7 @@ from matplotlib.patches import FancyBboxPatch, Rectangle
 from matplotlib.textpath import text_to_path
 
 from trygghet import values
+from trygghet.aside import aside
 from trygghet.blocks import BlockError, Caption, Figure, Table
 from trygghet.style import LIGHT, rc
 from trygghet.svg import finish
@@ -169,11 +170,17 @@ def figure(draw: Callable[[Size], Sheet], caption: Caption, *, alt: str, table: 
     table : its numbers.
     language : of the words on it.
     """
-    drawn = {}
-    with house_style():
-        for size in (WIDE, NARROW):
-            prefix = f"{caption.id}-{size.name}"
-            drawn[size.name] = finish(draw(size).svg(), prefix=prefix, title=caption.title, description=alt)
+
+    def make() -> dict[str, str]:
+        drawn = {}
+        with house_style():
+            for size in (WIDE, NARROW):
+                prefix = f"{caption.id}-{size.name}"
+                drawn[size.name] = finish(draw(size).svg(), prefix=prefix, title=caption.title, description=alt)
+        return drawn
+
+    beside = aside()
+    drawn = beside.draw(make, (WIDE.name, NARROW.name)) if beside else make()
     return Figure(
         id=caption.id,
         title=caption.title,

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trygghet import protection
+from trygghet import releasing
 from trygghet.errors import TrygghetError
 from trygghet.messages import Words
 from trygghet.report import failed
@@ -76,7 +76,7 @@ def make_all(
                 results = [Made(job, error=f"{job.place}: {type(error).__name__}") for job in lot]
             future.release()
             for made in results:
-                protection.remember(made.job.workspace, made.released)
+                releasing.remember(made.job.workspace, made.released)
                 progress(made.job, 1, 1)
                 yield made
 

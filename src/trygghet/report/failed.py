@@ -7,12 +7,14 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from trygghet import aside
 from trygghet.blocks import MIME, from_json
 from trygghet.messages import Words
 from trygghet.render import preview
 from trygghet.report.plan import Job
 
 PRIVATE, FOLDER = ".trygghet", "failed"
+_NO_DRAWING = '<svg viewBox="0 0 1 1"/>'
 
 
 def place(job: Job) -> Path:
@@ -23,15 +25,16 @@ def place(job: Job) -> Path:
 def kept_as(job: Job, work: Path) -> str:
     """Keep what was run so far and say where; empty when it cannot be kept."""
     try:
-        keep(job, drawn((work / "executed.ipynb").read_bytes()))
+        keep(job, drawn((work / "executed.ipynb").read_bytes(), work / aside.FOLDER))
     except (OSError, ValueError, KeyError):
         return ""
     return ". " + Words(job.language)("verify.failed_notebook", path=str(place(job)))
 
 
-def drawn(notebook: bytes) -> bytes:
-    """A build's notebook with its blocks drawn for whoever opens it."""
+def drawn(notebook: bytes, folder: Path) -> bytes:
+    """A build's notebook with its blocks drawn for whoever opens it; its charts where they are, in `folder`."""
     content = json.loads(notebook)
+    aside.fill(content["cells"], folder, otherwise=_NO_DRAWING)
     for cell in content["cells"]:
         for output in cell.get("outputs", ()):
             data = output.get("data", {})

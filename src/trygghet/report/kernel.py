@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from trygghet import aside
 from trygghet.blocks import DATA_ONLY
 
 READS = ".reads"
@@ -22,6 +23,8 @@ def launch(arguments: Sequence[str]) -> None:
     if (here / LISTED).is_dir():
         list_reads(here)
         os.environ[DATA_ONLY] = "1"
+    if (here / aside.FOLDER).is_dir():
+        os.environ[aside.VARIABLE] = str(here / aside.FOLDER)
     from ipykernel import kernelapp
 
     kernelapp.launch_new_instance(argv=list(arguments))

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+<<<<<<< HEAD
 import json
+=======
+import os
+>>>>>>> 1f7abef (wip)
 import shutil
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from trygghet import aside, releasing
 from trygghet.errors import TrygghetError
 from trygghet.messages import Words
-from trygghet.report import failed
+from trygghet.report import failed, libraries
 from trygghet.report.kernel import LISTED, read_by
 from trygghet.report.plan import Job
 from trygghet.report.store import DiskError, as_json
@@ -38,7 +45,7 @@ class Made:
     ----------
     content : place under the reports folder to bytes; the page last.
     entry : of the year's manifest, but for the checksums of what is published.
-    released : what the notebook is about to release, as `protection.taken` gives it.
+    released : what the notebook is about to release, as `releasing.taken` gives it.
     dropped : what a cell showed that may not be published, one line each.
     error : what to print when it failed, else empty.
     notebook : of one that failed elsewhere, to be kept in the workspace here.
@@ -94,20 +101,34 @@ class Run:
     error: str = ""
 
 
-def begin(job: Job, folder: Path, *, progress: Progress = lambda *_: None, warm: WarmKernels | None = None) -> Run:
-    """The first half of `make`: run the notebook, and enter what it releases into the workspace's memory."""
-    from trygghet import protection
+def begin(
+    job: Job,
+    folder: Path,
+    *,
+    progress: Progress = lambda *_: None,
+    warm: WarmKernels | None = None,
+    spare: bool = False,
+) -> Run:
+    """The first half of `make`: run the notebook, and enter what it releases into the workspace's memory.
 
+    With a core to `spare`, charts are drawn beside the notebook; see `aside`.
+    """
     work = work_folder(job, folder)
     try:
-        notebook = execute(job, folder, progress=progress, warm=warm)
-        released = protection.taken(work)
-        protection.remember(job.workspace, released)
+        notebook = _executed(job, folder, progress=progress, warm=warm, spare=spare)
+        released = releasing.taken(work)
+        releasing.remember(job.workspace, released)
         return Run(job, notebook, tuple(read_by(work)), tuple(released))
     except (TrygghetError, OSError) as error:
         return Run(job, error=told(error, Words(job.language)))
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def ready() -> None:
+    """Import what `finish` uses, so that it need not: done beside a notebook that runs."""
+    for name in ("look", "report.catalogue", "report.checks", "report.publish", "report.site", "scan", "workbook"):
+        import_module(f"trygghet.{name}")
 
 
 def finish(run: Run, *, browser: Path | None = None) -> Made:
@@ -131,19 +152,38 @@ def told(error: TrygghetError | OSError, words: Words) -> str:
     return str(error)
 
 
+def _executed(job: Job, folder: Path, *, spare: bool, **how: Any) -> NotebookNode:
+    """The notebook with its outputs and every drawing; run again where a process that drew was lost."""
+    if not (spare and hasattr(os, "fork") and sys.platform == "linux"):
+        return execute(job, folder, **how)
+    notebook = execute(job, folder, drawing=aside.FOLDER, **how)
+    try:
+        aside.fill(notebook.cells, work_folder(job, folder) / aside.FOLDER)
+    except aside.MissingError:
+        return execute(job, folder, **how)
+    return notebook
+
+
 def execute(
-    job: Job, folder: Path, *, progress: Progress = lambda *_: None, warm: WarmKernels | None = None
+    job: Job,
+    folder: Path,
+    *,
+    progress: Progress = lambda *_: None,
+    warm: WarmKernels | None = None,
+    drawing: str = "",
 ) -> NotebookNode:
     """Run a report's notebook in a fresh kernel and give it back with its outputs.
+
+    With `drawing`, a folder's name, the charts come about there.
 
     Raises
     ------
     ReportError : a cell failed; names the cell and, for this package's own errors, says why.
     """
+    libraries.import_nbformat()
     import papermill
     from papermill.exceptions import PapermillException, PapermillExecutionError
 
-    from trygghet.protection import LEFT
     from trygghet.report import engine
 
     parameters = job.parameters
@@ -152,7 +192,7 @@ def execute(
     shutil.rmtree(work, ignore_errors=True)  # of a process that died over it
     work.mkdir(mode=0o700, parents=True)  # 0700: a failed run holds rows
     work.chmod(0o700)
-    for name in (LEFT, LISTED):
+    for name in filter(None, (releasing.LEFT, LISTED, drawing)):
         (work / name).mkdir(mode=0o700)
     engine.register()
     try:
@@ -259,7 +299,7 @@ def _beside(job: Job, ws: Workspace, shown: Sequence[Block]) -> dict[str, bytes]
     """The page's tables, as a workbook and as one long table."""
     from trygghet.longtable import Place, long_csv
     from trygghet.report import catalogue
-    from trygghet.tables import workbook_bytes
+    from trygghet.workbook import workbook_bytes
 
     words, settings = ws.spoken(job.language), ws.settings
     title = catalogue.title(shown) if job.own else words(f"site.reports.{job.report}")

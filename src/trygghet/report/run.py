@@ -15,7 +15,7 @@ from pathlib import Path
 from trygghet.errors import TrygghetError
 from trygghet.messages import Words
 from trygghet.report import catalogue, failed
-from trygghet.report.making import Made, Progress, begin, finish, printed, told
+from trygghet.report.making import Made, Progress, begin, finish, printed, ready, told
 from trygghet.report.manifest import outputs, unchanged, with_report
 from trygghet.report.plan import Job
 from trygghet.report.store import as_json, publish
@@ -50,7 +50,8 @@ class Means:
 
     Attributes
     ----------
-    workers : how many processes of this machine at most; more than there are workspaces are of no use.
+    workers : how many cores of this machine at most: a process for each workspace, and where there is but one
+        workspace a second core draws and makes pages beside the notebook.
     scheduler : address of a Dask scheduler whose machines make the reports instead.
     force : make what has not changed, too.
     browser : makes a print version of every page; see `pdf.find_browser`.
@@ -131,14 +132,18 @@ def _made(jobs: Sequence[Job], staging: Path, means: Means, progress: Progress) 
 
 
 def _one_by_one(jobs: Sequence[Job], staging: Path, means: Means, progress: Progress) -> Iterator[Made]:
-    """Each report's page is made while the next one's notebook runs in its kernel."""
+    """Each report after the other; with a core to spare, its charts are drawn while its notebook runs, and its page
+    is made while the next one's does."""
     waiting: deque[Future[Made]] = deque()
+    spare = means.workers > 1
     warming = WarmKernels(environment(os.environ)) if means.warm else nullcontext()
-    with warming as warm, ThreadPoolExecutor(1) as aside:
+    with warming as warm, ThreadPoolExecutor(1) as beside:
+        if spare:
+            beside.submit(ready)
         for job in jobs:
-            run = begin(job, staging, progress=progress, warm=warm)
-            waiting.append(aside.submit(finish, run, browser=means.browser))
-            while waiting and waiting[0].done():
+            run = begin(job, staging, progress=progress, warm=warm, spare=spare)
+            waiting.append(beside.submit(finish, run, browser=means.browser))
+            while waiting and (not spare or waiting[0].done()):
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()

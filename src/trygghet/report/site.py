@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from trygghet.blocks import MIME, Block, Header, KeyFigures, Link, Links, Note, OutsideLink, Paragraphs, Section
 from trygghet.messages import Words
-from trygghet.report import statement
+from trygghet.report import libraries, statement
 from trygghet.report.catalogue import LATEST, MANIFEST, VERSION, Entry, entries, newest, stem
 from trygghet.report.checks import Result, check_page, together
 from trygghet.report.feed import FEED, feed
@@ -116,6 +116,7 @@ def _about(found: Sequence[Entry], words: Words) -> tuple[Link, ...]:
 
 def as_notebook(page: Sequence[Block]) -> NotebookNode:
     """Blocks as the outputs of one cell, so that the template of the reports can draw them."""
+    libraries.import_nbformat()
     from nbformat.v4 import new_code_cell, new_notebook, new_output
 
     outputs = [new_output("display_data", data={MIME: block.to_json()}) for block in page]
