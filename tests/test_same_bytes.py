@@ -8,6 +8,8 @@ import random
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -24,21 +26,35 @@ def workspace(folder: Path) -> Path:
     return Path(shutil.copytree(ROOT / "data/kristinehamn", folder / "kristinehamn"))
 
 
-def start(town: Path, out: Path, cwd: Path, **changed: str) -> subprocess.Popen:
+@dataclass(frozen=True)
+class Build:
+    """A build under way, so that two to be compared can run at the same time."""
+
+    run: subprocess.Popen
+    out: Path
+
+    @cached_property
+    def files(self) -> dict[str, bytes]:
+        """All that it made, when it has."""
+        _, said = self.run.communicate()
+        assert self.run.returncode == 0, said
+        return {
+            path.relative_to(self.out).as_posix(): path.read_bytes() for path in self.out.rglob("*") if path.is_file()
+        }
+
+
+def start(town: Path, out: Path, cwd: Path, **changed: str) -> Build:
     """A build of one page by the real command; the workspace named from the working folder."""
     environment = {name: value for name, value in os.environ.items() if name not in ("LANG", "LC_ALL", "TZ")}
     command = [sys.executable, "-m", "trygghet.cli", "build", os.path.relpath(town, cwd), "--year", "2017"]
-    return subprocess.Popen(
+    run = subprocess.Popen(
         [*command, "--report", "lagesbild", "--out", str(out)],
         cwd=cwd,
         env=environment | {"OMP_NUM_THREADS": "1"} | changed,
         stderr=subprocess.PIPE,
         text=True,
     )
-
-
-def files(out: Path) -> dict[str, bytes]:
-    return {path.relative_to(out).as_posix(): path.read_bytes() for path in sorted(out.rglob("*")) if path.is_file()}
+    return Build(run, out)
 
 
 def differing(one: dict[str, bytes], two: dict[str, bytes]) -> set[str]:
@@ -59,34 +75,28 @@ def shuffled(town: Path, seed: int = 4) -> int:
 
 
 @pytest.fixture(scope="module")
-def here(tmp_path_factory) -> dict[str, bytes]:
-    """What a build gives, to be held against others of the same workspace."""
+def here(tmp_path_factory) -> Build:
+    """A build to be held against others of the same workspace."""
     folder = tmp_path_factory.mktemp("here")
-    run = start(
-        workspace(folder), folder / "out", folder, PYTHONHASHSEED="1", TZ="Europe/Stockholm", LANG="sv_SE.UTF-8"
-    )
-    assert run.wait() == 0, run.stderr.read()
-    return files(folder / "out")
+    changed = {"PYTHONHASHSEED": "1", "TZ": "Europe/Stockholm", "LANG": "sv_SE.UTF-8"}
+    return start(workspace(folder), folder / "out", folder, **changed)
 
 
 def test_another_folder_zone_language_and_hash_seed(here, tmp_path):
-    run = start(
-        workspace(tmp_path), tmp_path / "out", Path("/"), PYTHONHASHSEED="4242", TZ="Pacific/Auckland", LC_ALL="C"
-    )
-    assert run.wait() == 0, run.stderr.read()
-    assert len(here) >= 10
-    assert differing(here, files(tmp_path / "out")) == set()
+    changed = {"PYTHONHASHSEED": "4242", "TZ": "Pacific/Auckland", "LC_ALL": "C"}
+    there = start(workspace(tmp_path), tmp_path / "out", Path("/"), **changed)
+    assert len(here.files) >= 10
+    assert differing(here.files, there.files) == set()
 
 
 def test_another_order_of_the_rows_of_every_csv(here, tmp_path):
     """Every page, table and workbook; of the manifests all but the checksums of the files that were mixed."""
     town = workspace(tmp_path)
     assert shuffled(town) >= 10
-    run = start(town, tmp_path / "out", tmp_path, PYTHONHASHSEED="77", TZ="America/Lima", LC_ALL="C.UTF-8")
-    assert run.wait() == 0, run.stderr.read()
-    mixed, manifest = files(tmp_path / "out"), "kristinehamn/2017/manifest.json"
-    assert differing(here, mixed) == {manifest, "manifest.json"}
-    told = [json.loads(found[manifest]) for found in (here, mixed)]
+    changed = {"PYTHONHASHSEED": "77", "TZ": "America/Lima", "LC_ALL": "C.UTF-8"}
+    mixed, manifest = start(town, tmp_path / "out", tmp_path, **changed), "kristinehamn/2017/manifest.json"
+    assert differing(here.files, mixed.files) == {manifest, "manifest.json"}
+    told = [json.loads(found.files[manifest]) for found in (here, mixed)]
     for one in told:
         one["reports"]["lagesbild"].pop("inputs")
     assert told[0] == told[1]

@@ -58,6 +58,7 @@ def weighted(town: simulate.Town, wave: simulate.Wave) -> SurveyDesign:
 # --- the files ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_committed_bytes(tmp_path: Path) -> None:
     target = tmp_path / "kristinehamn"
     main([str(target), "--seed", "1781"])
@@ -237,6 +238,7 @@ def test_response_is_uneven(surveys: list[simulate.Wave]) -> None:
     assert 430 < answered.sum() / len(surveys) < 470 and invited.sum() / len(surveys) == 760
 
 
+@pytest.mark.slow
 def test_weighted_intervals_cover_the_truth_and_unweighted_do_not(
     town: simulate.Town, surveys: list[simulate.Wave]
 ) -> None:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-<<<<<<< HEAD
 import json
-=======
 import os
->>>>>>> 1f7abef (wip)
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
