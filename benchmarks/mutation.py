@@ -1,9 +1,9 @@
 """How many small faults the tests notice, in the code that must not be wrong: disclosure, weights and the table reader.
 
-Run: ``python benchmarks/mutation.py [--keep] [--survivors] [--sample N]``. mutmut (settings in pyproject.toml) writes one
-fault at a time into a copy under ``mutants/`` and runs the tests that reach it, in one process. Prints a Markdown table;
-ends with 1 when a part stays under 85 %. With a sample, N of each part's mutants drawn at random (the same at every
-run) are tried, and the share killed has a 95 % interval. ``mutation_survivors.md`` tells why the rest survive.
+Run: ``python benchmarks/mutation.py [--keep] [--survivors] [--sample N]``. mutmut (settings in pyproject.toml) writes
+one fault at a time into a copy under ``mutants/`` and runs the tests that reach it, in one process. Prints a table in
+Markdown; ends with 1 when a part stays under 85 %. With a sample, N of each part's mutants drawn at random (the same at
+every run) are tried, and the share killed has a 95 % interval. ``mutation_survivors.md`` tells why the rest survive.
 """
 
 from __future__ import annotations

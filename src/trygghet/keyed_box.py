@@ -7,12 +7,12 @@ from IPython.display import Javascript, display
 
 MARK = "tg-keyed"
 SUPPRESS = "data-lm-suppress-shortcuts"
-"""JupyterLab looks for no shortcut of its own in what bears this attribute."""
+"""JupyterLab has no shortcut of its own in an element that bears this attribute; one around it is not enough."""
 _SCRIPT = f"""if (!window.{MARK.replace("-", "_")}) {{
   window.{MARK.replace("-", "_")} = true;
   document.addEventListener("focusin", (event) => {{
-    const box = event.target.closest && event.target.closest(".{MARK}");
-    if (box) box.setAttribute("{SUPPRESS}", "true");
+    const field = event.target;
+    if (field.closest && field.closest(".{MARK}")) field.setAttribute("{SUPPRESS}", "true");
   }}, true);
 }}"""
 

@@ -204,8 +204,9 @@ def test_required_columns_find_the_header_and_absent_ones_are_told_there(tmp_pat
     path = write(tmp_path, "en;två\nx;y\nlopnr;kon\n1;2\n")
     assert read_table(path, required=["lopnr"]).header_row == 3
     assert read_table(path, header_like=["kon", "alder"]).header_row == 3
-    (fault,) = faults(lambda: read_table(path, required=["lopnr", "vikt"]))
+    fault, unused = faults(lambda: read_table(path, required=["lopnr", "vikt"]))
     assert (fault.file, fault.row, fault.column, fault.rule) == ("a.csv", 3, "vikt", "T12-MISSING-COLUMN")
+    assert unused == Fault("a.csv", 3, "", "T29-UNUSED-COLUMNS", {"columns": "kon"})
     book = workbook(tmp_path, [["en", "två"], ["x", "y"], ["lopnr", "kon"], ["1", "2"]])
     assert read_table(book, required=["kon"]).header_row == 3
 

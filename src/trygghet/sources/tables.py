@@ -78,8 +78,13 @@ def read_table(
 
 
 def _unused(table: Table, required: Sequence[str]) -> list[Fault]:
-    """The columns nobody asked for: one of them may be what is missed under another name."""
+    """The columns nobody asked for: one of them may be what is missed under another name.
+
+    Told only where some column was asked for: else what was taken for a header may be somebody's answers.
+    """
     wanted = {key(name) for name in required}
+    if not wanted & {key(name) for name in table.columns}:
+        return []
     columns = ", ".join(name for name in table.columns if key(name) not in wanted)
     return [Fault(table.file, table.header_row, "", "T29-UNUSED-COLUMNS", {"columns": columns})] if columns else []
 
