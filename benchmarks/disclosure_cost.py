@@ -98,12 +98,12 @@ def hidden(counts: pd.DataFrame) -> int:
         column=pd.Categorical(persons["column"], list(counts.columns)),
     )
     builder = ReleaseBuilder(persons, complete=True)
-    builder.add("all", {}, unit="all", fixed=True)
+    builder.add({}, unit="all", fixed=True)
     where: list[dict[str, object]] = [{"row": i, "column": j} for i in counts.index for j in counts.columns]
     where += [{"row": i} for i in counts.index] + [{"column": j} for j in counts.columns]
     for group in where:
         n = builder.count(group)
-        builder.add(str(group), group, unit=str(group), threshold=LIMIT, shown=not 0 < n < LIMIT)
+        builder.add(group, unit=str(group), threshold=LIMIT, shown=not 0 < n < LIMIT)
     return int((~suppress(builder.build(), insiders=False).shown).sum())
 
 

@@ -266,11 +266,11 @@ def test_numbers_of_a_release_by_hand(town):
         == 5
     )
     assert town.count({"area": frozenset("c"), "sex": "m"}) == 1 and town.count({"area": "c", "sex": "f"}) == 0
-    town.add("all", {}, unit="all", fixed=True)
-    town.add("b", {"area": "b"}, unit="b", threshold=5, shown=False, cost=3.0)
-    town.add("c", {"area": "c"}, unit="b", threshold=5, shown=True, reach=2)
-    town.add("a", {"area": "a"}, unit="a", threshold=5, within=(8.2, 11.7))
-    town.add("ab", {"area": ("a", "b")}, unit="ab", threshold=14, within=(14.2, 13.4))
+    town.add({}, unit="all", fixed=True)
+    town.add({"area": "b"}, unit="b", threshold=5, shown=False, cost=3.0)
+    town.add({"area": "c"}, unit="b", threshold=5, shown=True, reach=2)
+    town.add({"area": "a"}, unit="a", threshold=5, within=(8.2, 11.7))
+    town.add({"area": ("a", "b")}, unit="ab", threshold=14, within=(14.2, 13.4))
     release = town.build()
     assert release.values.tolist() == [15, 4, 1, 10, 14]
     assert release.atoms.tolist() == [5, 5, 2, 2, 1] and release.matrix.shape == (5, 5)
@@ -288,8 +288,8 @@ def test_numbers_of_a_release_by_hand(town):
 
 def test_one_person_who_may_be_known_is_not_alone():
     builder = ReleaseBuilder(pd.DataFrame({"area": list("ab")}))
-    builder.add("a", {"area": "a"}, unit="a")
-    builder.add("b", {"area": "b"}, unit="b", threshold=2, within=(-3.0, 1.2))
+    builder.add({"area": "a"}, unit="a")
+    builder.add({"area": "b"}, unit="b", threshold=2, within=(-3.0, 1.2))
     release = builder.build()
     assert release.lone.tolist() == [False, True] and release.low.tolist() == [1, 0] and release.high.tolist() == [1, 1]
     assert (

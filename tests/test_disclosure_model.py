@@ -32,11 +32,11 @@ from trygghet.disclosure.tables import Tables
 def column(counts: list[int], *, hidden: tuple[int, ...] = (), limit: int = 5, within=None, costs=None) -> Release:
     """One column of groups under a total that stays; every group a unit of its own, from position 1."""
     builder = ReleaseBuilder(pd.DataFrame({"g": np.repeat(np.arange(len(counts)), counts)}))
-    builder.add("all", {}, unit="all", fixed=True)
+    builder.add({}, unit="all", fixed=True)
     for i, n in enumerate(counts):
         small = 0 < n < limit
         builder.add(
-            i, {"g": i}, unit=i, threshold=limit, shown=not small and i not in hidden,
+            {"g": i}, unit=i, threshold=limit, shown=not small and i not in hidden,
             within=within[i] if within else None, cost=costs[i] if costs else 1.0,
         )  # fmt: skip
     return builder.build()
@@ -159,9 +159,9 @@ def test_one_unit_that_carries_all_is_better_than_two():
 
 def test_what_is_fixed_gives_a_number_away():
     builder = ReleaseBuilder(pd.DataFrame({"g": list("aaabbbbbb")}))
-    builder.add("all", {}, unit="all", fixed=True)
-    builder.add("b", {"g": "b"}, unit="b", fixed=True)
-    builder.add("a", {"g": "a"}, unit="a", threshold=5, shown=False)
+    builder.add({}, unit="all", fixed=True)
+    builder.add({"g": "b"}, unit="b", fixed=True)
+    builder.add({"g": "a"}, unit="a", threshold=5, shown=False)
     for side in ("down", "up"):
         with pytest.raises(DisclosureError, match=r"^what must be shown gives a hidden number away$"):
             carriers(builder.build(), 2, side)
@@ -184,10 +184,10 @@ def test_a_person_alone_finds_the_other_hidden_number():
 
 def test_a_person_alone_among_what_is_fixed_refuses():
     builder = ReleaseBuilder(pd.DataFrame({"g": list("abbbcccccc")}))
-    builder.add("all", {}, unit="all", fixed=True)
-    builder.add("c", {"g": "c"}, unit="c", fixed=True)
+    builder.add({}, unit="all", fixed=True)
+    builder.add({"g": "c"}, unit="c", fixed=True)
     for name in "ab":
-        builder.add(name, {"g": name}, unit=name, threshold=4, shown=False)
+        builder.add({"g": name}, unit=name, threshold=4, shown=False)
     with pytest.raises(DisclosureError, match=r"^one person's own answer gives another's away$"):
         suppress(builder.build())
     assert suppress(builder.build(), insiders=False).shown.tolist() == [True, True, False, False]
@@ -358,7 +358,7 @@ def test_a_hidden_base_has_a_reason_of_its_own():
     for label, where in (("x", "a"), ("y", "b")):
         n = builder.count({"g": where})
         for kind in ("share", "base"):
-            builder.add((kind, label), {"g": where}, unit=(kind, label), threshold=5, shown=not 0 < n < 5)
+            builder.add({"g": where}, unit=(kind, label), threshold=5, shown=not 0 < n < 5)
     rows = pd.DataFrame({"suppressed": [True, False]}, index=["x", "y"])
     assert read_back(builder, rows, ["x"], "why") == {"x": "why_base"}
     rows = pd.DataFrame({"suppressed": [False, False]}, index=["x", "y"])
@@ -426,8 +426,8 @@ def test_a_part_that_is_empty_or_a_group_itself_is_no_new_group():
 
 def test_a_refusal_names_the_rows_that_were_shown():
     builder = ReleaseBuilder(pd.DataFrame({"g": list("aabbbbbbb")}))
-    builder.add("all", {}, unit="all", fixed=True)
-    builder.add("b", {"g": "b"}, unit="b", fixed=True)
-    builder.add("a", {"g": "a"}, unit=("share", "x"), threshold=5, shown=False)
+    builder.add({}, unit="all", fixed=True)
+    builder.add({"g": "b"}, unit="b", fixed=True)
+    builder.add({"g": "a"}, unit=("share", "x"), threshold=5, shown=False)
     rows = pd.DataFrame({"suppressed": [True, False]}, index=["x", "y"])
     assert read_back(builder, rows, ["x"], "why") == {"y": "refused"}

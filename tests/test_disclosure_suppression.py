@@ -23,9 +23,9 @@ def crossed(counts: np.ndarray, *, limit: int = LIMIT, rounded: float = 0.0) -> 
     def add(name: object, where: dict[str, object]) -> None:
         n = builder.count(where)
         within = (n - rounded, n + rounded) if rounded else None
-        builder.add(name, where, unit=name, within=within, threshold=limit, shown=not 0 < n < limit)
+        builder.add(where, unit=name, within=within, threshold=limit, shown=not 0 < n < limit)
 
-    builder.add("total", {}, unit="total", fixed=True)
+    builder.add({}, unit="total", fixed=True)
     for i in range(rows):
         add(("row", i), {"row": i})
     for j in range(columns):
@@ -121,10 +121,10 @@ def test_the_same_table_gives_the_same_pattern_in_any_order_of_persons():
 
     def pattern(frame: pd.DataFrame) -> list[bool]:
         builder = ReleaseBuilder(frame)
-        builder.add("all", {}, unit="all", fixed=True)
+        builder.add({}, unit="all", fixed=True)
         for where in [{"area": x} for x in "abc"] + [{"area": x, "sex": y} for x in "abc" for y in "mf"]:
             n = builder.count(where)
-            builder.add(str(where), where, unit=str(where), threshold=4, shown=not 0 < n < 4)
+            builder.add(where, unit=str(where), threshold=4, shown=not 0 < n < 4)
         return suppress(builder.build(), insiders=False).shown.tolist()
 
     assert pattern(people) == pattern(people.sample(frac=1, random_state=3))
@@ -132,8 +132,8 @@ def test_the_same_table_gives_the_same_pattern_in_any_order_of_persons():
 
 def test_what_cannot_be_hidden_refuses():
     builder = ReleaseBuilder(pd.DataFrame({"area": list("aab")}))
-    builder.add("all", {}, unit="all", fixed=True)
-    builder.add("a", {"area": "a"}, unit="a", fixed=True, threshold=0)
-    builder.add("b", {"area": "b"}, unit="b", threshold=5, shown=False)
+    builder.add({}, unit="all", fixed=True)
+    builder.add({"area": "a"}, unit="a", fixed=True, threshold=0)
+    builder.add({"area": "b"}, unit="b", threshold=5, shown=False)
     with pytest.raises(DisclosureError):
         suppress(builder.build())

@@ -12,7 +12,7 @@ import pytest
 from trygghet.clean import Change
 from trygghet.errors import Fault, InputError
 from trygghet.sources import tables
-from trygghet.sources.table import Table, decimal_change, mixed_decimals, parsed
+from trygghet.sources.table import Table, decimal_change, mixed_decimals, parsed, without_dashes
 from trygghet.sources.tables import find_header, read_table
 
 
@@ -388,3 +388,18 @@ def test_decimal_signs_and_their_mixture():
     plain = table_of({"a": ["1", "1.2.3", "1,000,000", "x", "1,2,3.4", "Å"]})
     assert not mixed_decimals(plain, "a") and not decimal_change(plain, "a")
     assert not mixed_decimals(table_of({"a": ["1,5", "2,5"]}), "a")
+
+
+def test_a_dash_alone_is_nothing_and_is_counted(tmp_path):
+    path = write(tmp_path, "namn;antal\n-;1\na-b; \u2013 \n\u2014;--\n")
+    before = read_table(path)
+    after = without_dashes(before)
+    assert after.frame.to_numpy().tolist() == [["", "1"], ["a-b", ""], ["", "--"]]
+    assert before.frame["namn"].tolist() == ["-", "a-b", "\u2014"]
+    assert after.log[:-1] == before.log and after.log[-1] == Change("a.csv", "", "dashes", 3)
+    assert sorted(after.levels("namn").values) == ["", "a-b"]
+
+
+def test_a_table_without_dashes_stays_as_it_is(tmp_path):
+    same = read_table(write(tmp_path, "namn;antal\na-b;1\n-1;\n"))
+    assert without_dashes(same) is same

@@ -55,12 +55,12 @@ def protect_categories(
     """
     given = answers.dropna().astype(str)
     builder = ReleaseBuilder(pd.DataFrame({ANSWER: given}))
-    builder.add("all", {}, unit="all", fixed=True)
+    builder.add({}, unit="all", fixed=True)
     base = set(map(str, among)) or set(given)
     n = builder.count({ANSWER: base})
     outside = set(given) - base
     if outside:
-        builder.add("among", {ANSWER: base}, unit="all", fixed=True)
+        builder.add({ANSWER: base}, unit="all", fixed=True)
         facts = [*facts, Fact(frozenset(outside))]
     few = [label for label, row in table.iterrows() if _add(builder, label, row, n, rules, digits)]
     _add_facts(builder, facts, rules.count)
@@ -75,20 +75,18 @@ def _add(builder: ReleaseBuilder, label: object, row: pd.Series, n: int, rules: 
     small = 0 < builder.count(where) < rules.count
     shown = not small and not row["suppressed"]
     within = around(float(row["estimate"]) if shown else 0.0, n, digits)
-    builder.add(label, where, unit=label, within=within, threshold=rules.count, shown=shown)
+    builder.add(where, unit=label, within=within, threshold=rules.count, shown=shown)
     return small
 
 
 def _add_facts(builder: ReleaseBuilder, facts: Sequence[Fact], threshold: int) -> None:
-    for at, fact in enumerate(facts):
+    for fact in facts:
         where = {ANSWER: fact.answers}
         if fact.within is not None:
-            builder.add(("known", at), where, unit="all", within=fact.within, fixed=True)
+            builder.add(where, unit="all", within=fact.within, fixed=True)
         else:
             reach = min(threshold, builder.count({}))
-            builder.add(
-                ("secret", at), where, unit=REST, threshold=threshold, shown=False, reach=reach, cost=np.inf
-            )  # fmt: skip
+            builder.add(where, unit=REST, threshold=threshold, shown=False, reach=reach, cost=np.inf)
 
 
 def _hidden(builder: ReleaseBuilder, table: pd.DataFrame, few: list[object]) -> Hidden:

@@ -53,7 +53,7 @@ def hide_counts(
     persons = long.index.to_frame(index=False).loc[np.repeat(np.arange(len(long)), long.to_numpy())]
     builder = ReleaseBuilder(_every(persons, counts), complete=True)
     for kind in counts.columns:
-        builder.add(kind, {KIND: kind}, unit=("kind", kind), fixed=True)
+        builder.add({KIND: kind}, unit=("kind", kind), fixed=True)
     for area in [name for name in counts.index if name not in apart]:
         few = area in thin
         _add(builder, ("area", area), {AREA: area}, threshold, int(counts.to_numpy().sum()), few_live=few)
@@ -93,4 +93,4 @@ def _add(
     """One count; a reader knows that it is at most the published sum it is part of, and need not be kept from that."""
     n = builder.count(where)
     limit = max(threshold, n + 1) if few_live else threshold
-    builder.add(unit, where, unit=unit, threshold=limit, shown=not 0 < n < limit, reach=min(limit, most))
+    builder.add(where, unit=unit, threshold=limit, shown=not 0 < n < limit, reach=min(limit, most))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count, product
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -87,7 +87,6 @@ def _sparse(inside: Mapping[str, np.ndarray], news: Sequence[Group], olds: Seque
 
 def add_differences(builder: ReleaseBuilder, pairs: Iterator[tuple[Group, Group]], threshold: int) -> None:
     """Protect what pairs of a new and an old group differ by, and share, as if it were published on its own."""
-    number = count()
     for new, old in pairs:
         for where, answer in (
             ({new.column: True, old.column: False}, new.answers),
@@ -95,23 +94,21 @@ def add_differences(builder: ReleaseBuilder, pairs: Iterator[tuple[Group, Group]
             ({new.column: True, old.column: True}, new.answers),
         ):
             if not is_whole(builder, where, new.column, old.column):
-                _protect(builder, ("difference", next(number)), {**where, answer: SIDES}, answer, threshold)
+                _protect(builder, {**where, answer: SIDES}, answer, threshold)
 
 
 def add_hidden(builder: ReleaseBuilder, olds: Sequence[Group], threshold: int) -> None:
     """Protect what was hidden before: a later release must not tell it."""
     for old in olds:
         if old.limits is None:
-            _protect(builder, ("hidden", old.column), {old.column: True, old.answers: SIDES}, old.answers, threshold)
+            _protect(builder, {old.column: True, old.answers: SIDES}, old.answers, threshold)
 
 
-def _protect(
-    builder: ReleaseBuilder, name: tuple[Any, ...], where: Mapping[str, object], answer: str, threshold: int
-) -> None:
+def _protect(builder: ReleaseBuilder, where: Mapping[str, object], answer: str, threshold: int) -> None:
     reach = min(threshold, builder.count(where))
     for side in SIDES:
         at = {**where, answer: side}
-        builder.add((*name, side), at, unit="never", threshold=threshold, shown=False, reach=reach)
+        builder.add(at, unit="never", threshold=threshold, shown=False, reach=reach)
 
 
 def is_whole(builder: ReleaseBuilder, where: Mapping[str, object], new: str, old: str) -> bool:

@@ -111,10 +111,9 @@ def _add_earlier(builder: ReleaseBuilder, olds: Sequence[Group]) -> None:
         if old.limits is not None:
             opposite = (n - old.limits[1], n - old.limits[0])
             for side, within in zip(SIDES, (old.limits, opposite), strict=True):
-                at = (old.column, old.key, side)
-                builder.add(at, {**where, old.answers: side}, unit="earlier", within=within, fixed=True)
+                builder.add({**where, old.answers: side}, unit="earlier", within=within, fixed=True)
         if old.base:
-            builder.add((old.column, old.key), {**where, old.answers: SIDES}, unit="earlier", fixed=True)
+            builder.add({**where, old.answers: SIDES}, unit="earlier", fixed=True)
 
 
 def entry(

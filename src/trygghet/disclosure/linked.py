@@ -148,9 +148,9 @@ def _family(
     builder = ReleaseBuilder(frame, complete=True, bound=within)
     n = int((published.given != NONE).sum())
     for side, share in zip(SIDES, (published.total, 1 - published.total), strict=True):
-        builder.add(side, {ANSWER: side}, unit=TOTAL, fixed=True, within=published.within(share, n))
-    builder.add("base", {ANSWER: SIDES}, unit=TOTAL, fixed=True)
-    builder.add(NONE, {ANSWER: NONE}, unit=TOTAL, fixed=True)
+        builder.add({ANSWER: side}, unit=TOTAL, fixed=True, within=published.within(share, n))
+    builder.add({ANSWER: SIDES}, unit=TOTAL, fixed=True)
+    builder.add({ANSWER: NONE}, unit=TOTAL, fixed=True)
     few = [
         label
         for label, row in rows.iterrows()
@@ -169,7 +169,7 @@ def _add_left_out(builder: ReleaseBuilder, rows: pd.DataFrame) -> None:
         for combination in product(*(sorted(set(values)) for values in zip(*told, strict=True))):
             where: dict[str, object] = dict(zip(names, combination, strict=True)) | {ANSWER: SIDES}
             if combination not in told and builder.count(where) == 0:
-                builder.add(("left out", group_by, combination), where, unit=TOTAL, fixed=True)
+                builder.add(where, unit=TOTAL, fixed=True)
 
 
 def _add_rest(builder: ReleaseBuilder, rows: pd.DataFrame, frame: pd.DataFrame, threshold: int) -> None:
@@ -181,6 +181,6 @@ def _add_rest(builder: ReleaseBuilder, rows: pd.DataFrame, frame: pd.DataFrame, 
         size = builder.count({str(group_by): rest, ANSWER: SIDES}) if rest else 0
         for side in SIDES if size else ():
             builder.add(
-                ("rest", group_by, side), {str(group_by): rest, ANSWER: side},
+                {str(group_by): rest, ANSWER: side},
                 unit=REST, threshold=threshold, shown=False, reach=min(threshold, size), cost=np.inf,
             )  # fmt: skip

@@ -95,8 +95,8 @@ class ReleaseBuilder:
     --------
     >>> people = pd.DataFrame({"area": list("aab"), "answer": ["yes", "no", "yes"]})
     >>> builder = ReleaseBuilder(people)
-    >>> builder.add("n", {}, unit="n", fixed=True)
-    >>> builder.add("a", {"area": "a", "answer": "yes"}, unit="a", threshold=5)
+    >>> builder.add({}, unit="n", fixed=True)
+    >>> builder.add({"area": "a", "answer": "yes"}, unit="a", threshold=5)
     >>> builder.build().values.tolist()
     [3.0, 1.0]
     """
@@ -146,7 +146,6 @@ class ReleaseBuilder:
 
     def add(
         self,
-        name: Hashable,
         where: Mapping[str, object],
         *,
         unit: Hashable,
@@ -162,7 +161,6 @@ class ReleaseBuilder:
 
         Parameters
         ----------
-        name : of the number, for the reader of an error.
         where : the group it counts.
         unit : what it is hidden with; the first number of a unit says whether it is shown and may be hidden.
         within : what a reader concludes when it is shown as a rounded percentage; exact when omitted.

@@ -83,7 +83,6 @@ def add_share(
     share = printed(float(row["estimate"]), published.digits) if shown else 0.0
     for side, part in zip(SIDES, (share, 1 - share), strict=True):
         builder.add(
-            (label, side),
             {**where, ANSWER: side},
             unit=("share", label),
             within=published.within(part, n),
@@ -93,7 +92,6 @@ def add_share(
             claim=published.within(part, n),
         )
     builder.add(
-        (label, "base"),
         {**where, ANSWER: SIDES},
         unit=("base", label),
         threshold=limit,
