@@ -19,7 +19,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from trygghet import blocks as b
-from trygghet import cli, protection
+from trygghet import cli, releasing
 from trygghet.disclosure import read_ledger
 from trygghet.errors import TrygghetError
 from trygghet.messages import Words
@@ -225,7 +225,7 @@ def test_a_full_disk_is_told_with_path_and_bytes(place, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    monkeypatch.setattr(protection, "remember", lambda *_: None)
+    monkeypatch.setattr(releasing, "remember", lambda *_: None)
     with store.holding(place / "reports") as staging:
         monkeypatch.setattr(making, "execute", lambda *_, **__: notebook(NEW))
         job = Job(place / "granstad", "granstad", "2017", "lagesbild", "sv")
