@@ -13,6 +13,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from playwright.sync_api import TimeoutError as LateError
 
 import trygghet as tg
 from trygghet.lab import prepare
@@ -120,8 +121,11 @@ def _run_all(page) -> None:
     """Choose Run All Cells in the menu, again where JupyterLab was not ready for it yet and took no notice."""
     started = page.locator(".jp-InputPrompt", has_text=re.compile(r"\[(\*|1)\]"))
     for _ in range(10):
-        page.get_by_role("menuitem", name="Run", exact=True).click()
-        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        try:
+            page.get_by_role("menuitem", name="Run", exact=True).click(timeout=5_000)
+            page.get_by_role("menuitem", name="Run All Cells", exact=True).click(timeout=5_000)
+        except LateError:  # the menu closed again: the page was still being put together
+            page.keyboard.press("Escape")
         page.wait_for_timeout(1_000)
         if started.count():
             return
