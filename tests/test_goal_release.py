@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from trygghet import disclosure, releasing
+from trygghet import disclosure, goal_release, releasing
 from trygghet.audit import audit
 from trygghet.disclosure import read_ledger
 from trygghet.followup import Level, Result, hidden_for
@@ -121,3 +121,9 @@ def test_a_goal_is_remembered_and_its_mask_kept(folder, tmp_path, monkeypatch):
     monkeypatch.setattr(disclosure, "protect_linked", lambda *_, **__: pytest.fail("worked out anew"))
     again = goal_rows(picture_of(folder), CROSSED)
     assert [row["flags"] for row in again.values()] == [row["flags"] for row in first.values()]
+
+
+def test_a_category_that_looks_like_two_is_one():
+    answers = pd.Series(["a|b", "a", "b", "c", None])
+    both = goal_release.UNION.join(["a", "b"])
+    assert goal_release._together(answers, both).tolist() == ["a|b", both, both, "c", None]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 DIGITS = 1
 """Decimals a goal may be told with, whatever the other shares have: where target and outcome are nearly alike."""
-UNION = "|"
+UNION = "\x1f"
 """Between categories that a goal puts together; no id of a category holds it."""
 Asked = tuple[str, frozenset[tuple[str, str]]]
 """An indicator and the conditions of a group."""
