@@ -72,6 +72,12 @@ def test_how_they_are_protected(told, rest, reach):
     assert of_rest == [({"area": [""], ANSWER: side}, wanted) for side in SIDES]
 
 
+def test_a_crossed_grouping_before_it_does_not_hide_the_rest_of_another(told):
+    cells = {("w", "y"): (20, 30), ("w", "o"): (30, 20), ("m", "y"): (20, 40), ("m", "o"): (20, 20), ("", "y"): (2, 9)}
+    hidden(cells, ("sex", "age"), [TOTAL, "sex:age", "sex"])
+    assert [where for where, how in told if how["unit"] == REST] == [{"sex": [""], ANSWER: side} for side in SIDES]
+
+
 def test_nobody_without_an_answer_is_nobody_to_protect(told):
     hidden(CELLS, ("area",), [TOTAL, "area"])
     assert all(how["unit"] != REST for _, how in told)
