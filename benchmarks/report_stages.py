@@ -27,15 +27,18 @@ from report_time import BIN, PLAIN, QUIET, ROOT, example
 
 NOTEBOOK = ROOT / "notebooks/lagesbild.ipynb"
 YEAR = "2017"
-IN_KERNEL = """
+CLOCK = """
 import json, resource, sys, time
-from importlib import import_module
 begun, stages = time.perf_counter(), []
 def stage(name):
     global begun
     now = time.perf_counter()
     stages.append((name, now - begun, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
     begun = time.perf_counter()
+"""
+"""Comes before each of the two: tells of a stage how long it took and what is held at most."""
+IN_KERNEL = """
+from importlib import import_module
 from trygghet.report import forking
 for name in forking.modules():
     import_module(name)
@@ -59,14 +62,7 @@ stage("sections and charts")
 print(json.dumps(stages))
 """
 IN_BUILD = """
-import json, resource, sys, time
 from pathlib import Path
-begun, stages = time.perf_counter(), []
-def stage(name):
-    global begun
-    now = time.perf_counter()
-    stages.append((name, now - begun, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
-    begun = time.perf_counter()
 from trygghet.report import libraries, making, plan
 libraries.import_nbformat()
 import papermill, nbconvert
@@ -103,7 +99,7 @@ def stages(town: Path, folder: Path) -> list[tuple[str, float, float]]:
     """Name, seconds and MB of each stage: in the notebook's kernel, then in the build."""
     found = []
     for script, last in ((IN_KERNEL, NOTEBOOK), (IN_BUILD, folder / "work")):
-        *_, said = watched([sys.executable, "-c", script, town, YEAR, last], folder)
+        *_, said = watched([sys.executable, "-c", CLOCK + script, town, YEAR, last], folder)
         found += [tuple(stage) for stage in json.loads(said)]
     return found
 
@@ -126,8 +122,7 @@ def peers(town: Path, folder: Path, marimo: Path | None) -> dict[str, Callable[[
         return first[0] + second[0], max(first[1], second[1])
 
     def exported() -> tuple[float, float]:
-        env = f"import sys; sys.path.append({str(marimo)!r}); from marimo._cli.cli import main; main()"
-        return watched([sys.executable, "-c", env, "export", "html", "cells.py", "-o", "cells.html", "-f"], folder)[:2]
+        return watched([*_marimo(marimo), "export", "html", "cells.py", "-o", "cells.html", "-f"], folder)[:2]
 
     found = {
         "plain script, figures written": lambda: watched(
@@ -149,8 +144,13 @@ def as_marimo(town: Path, folder: Path, marimo: Path) -> None:
     first = next(cell for cell in book.cells if cell.cell_type == "code")
     first.source = f'workspace = "{town}"\nyear = "{YEAR}"\nlanguage = "sv"'
     nbformat.write(book, folder / "cells.ipynb")
-    env = f"import sys; sys.path.append({str(marimo)!r}); from marimo._cli.cli import main; main()"
-    watched([sys.executable, "-c", env, "convert", "cells.ipynb", "-o", "cells.py"], folder)
+    watched([*_marimo(marimo), "convert", "cells.ipynb", "-o", "cells.py"], folder)
+
+
+def _marimo(folder: Path | None) -> list[str]:
+    """Its command, in this interpreter, so that the cells find the package."""
+    code = f"import sys; sys.path.append({str(folder)!r}); from marimo._cli.cli import main; main()"
+    return [sys.executable, "-c", code]
 
 
 def main() -> int:

@@ -10,6 +10,8 @@ import pytest
 from trygghet.disclosure import Rules, linked, protect_linked
 from trygghet.disclosure.shares import ANSWER, NONE, REST, SIDES, TOTAL
 
+from .told import told_in
+
 RULES = Rules()
 
 
@@ -43,16 +45,8 @@ def hidden(cells, names, groupings, digits=3) -> dict[str, str]:
 
 @pytest.fixture
 def told(monkeypatch):
-    """Every number that `protect_linked` gives the reader of the release: where, and how."""
-    numbers: list[tuple[dict, dict]] = []
-
-    class Recording(linked.ReleaseBuilder):
-        def add(self, where, **how):
-            numbers.append((dict(where), how))
-            super().add(where, **how)
-
-    monkeypatch.setattr(linked, "ReleaseBuilder", Recording)
-    return numbers
+    """Builders with every number that `protect_linked` gives the reader of the release: where, and how."""
+    return told_in(monkeypatch, linked)
 
 
 CELLS = {("a",): (20, 30), ("b",): (25, 35)}
@@ -67,7 +61,7 @@ def test_the_few_without_an_answer_to_the_background_question_are_not_told_by_su
 @pytest.mark.parametrize(("rest", "reach"), [((2, 1), 3), ((2, 30), RULES.count)])
 def test_how_they_are_protected(told, rest, reach):
     hidden({**CELLS, ("",): rest}, ("area",), [TOTAL, "area"])
-    of_rest = [(where, how) for where, how in told if how["unit"] == REST]
+    of_rest = [(where, how) for where, how in told[0].numbers if how["unit"] == REST]
     wanted = {"unit": REST, "threshold": RULES.count, "shown": False, "reach": reach, "cost": np.inf}
     assert of_rest == [({"area": [""], ANSWER: side}, wanted) for side in SIDES]
 
@@ -75,12 +69,14 @@ def test_how_they_are_protected(told, rest, reach):
 def test_a_crossed_grouping_before_it_does_not_hide_the_rest_of_another(told):
     cells = {("w", "y"): (20, 30), ("w", "o"): (30, 20), ("m", "y"): (20, 40), ("m", "o"): (20, 20), ("", "y"): (2, 9)}
     hidden(cells, ("sex", "age"), [TOTAL, "sex:age", "sex"])
-    assert [where for where, how in told if how["unit"] == REST] == [{"sex": [""], ANSWER: side} for side in SIDES]
+    assert [where for where, how in told[0].numbers if how["unit"] == REST] == [
+        {"sex": [""], ANSWER: side} for side in SIDES
+    ]
 
 
 def test_nobody_without_an_answer_is_nobody_to_protect(told):
     hidden(CELLS, ("area",), [TOTAL, "area"])
-    assert all(how["unit"] != REST for _, how in told)
+    assert all(how["unit"] != REST for _, how in told[0].numbers)
 
 
 CROSSED = {("w", "y"): (20, 30), ("w", "o"): (30, 20), ("m", "y"): (3, 40)}
@@ -89,7 +85,7 @@ CROSSED = {("w", "y"): (20, 30), ("w", "o"): (30, 20), ("m", "y"): (3, 40)}
 
 def test_a_crossed_group_that_is_left_out_is_known_to_be_empty(told):
     found = hidden(CROSSED, ("sex", "age"), [TOTAL, "sex", "age", "sex:age"])
-    empty = [(where, how) for where, how in told if where == {"sex": "m", "age": "o", ANSWER: SIDES}]
+    empty = [(where, how) for where, how in told[0].numbers if where == {"sex": "m", "age": "o", ANSWER: SIDES}]
     assert empty == [({"sex": "m", "age": "o", ANSWER: SIDES}, {"unit": TOTAL, "fixed": True})]
     assert found["sex:age|m:y"] == "small_count" and found["sex|m"] == "small_count"
     # the young women and the young must not both be shown: their difference is the three
@@ -100,14 +96,17 @@ def test_a_crossed_group_of_people_whose_row_is_missing_is_not_taken_for_empty(t
     persons, given = survey(CROSSED | {("m", "o"): (9, 9)}, ("sex", "age"))
     rows = table(persons, given, [TOTAL, "sex", "age", "sex:age"])
     protect_linked(rows[rows["group"] != "m:o"], persons, given, rules=RULES, digits=3)
-    assert all(where != {"sex": "m", "age": "o", ANSWER: SIDES} for where, _ in told)
+    assert all(where != {"sex": "m", "age": "o", ANSWER: SIDES} for where, _ in told[0].numbers)
 
 
 def test_the_total_is_told_first_and_cannot_be_hidden(told):
     hidden(CELLS, ("area",), [TOTAL, "area"], digits=0)
-    assert [where for where, _ in told[:4]] == [{ANSWER: side} for side in SIDES] + [{ANSWER: SIDES}, {ANSWER: NONE}]
-    assert all(how["unit"] == TOTAL and how["fixed"] is True for _, how in told[:4])
+    assert [where for where, _ in told[0].numbers[:4]] == [{ANSWER: side} for side in SIDES] + [
+        {ANSWER: SIDES},
+        {ANSWER: NONE},
+    ]
+    assert all(how["unit"] == TOTAL and how["fixed"] is True for _, how in told[0].numbers[:4])
     # 45 of 110 is printed as 41 %: a reader knows 40.5 to 41.5 % of 110
-    assert told[0][1]["within"] == pytest.approx((44.55, 45.65)) and told[1][1]["within"] == pytest.approx(
-        (64.35, 65.45)
-    )
+    assert told[0].numbers[0][1]["within"] == pytest.approx((44.55, 45.65)) and told[0].numbers[1][1][
+        "within"
+    ] == pytest.approx((64.35, 65.45))

@@ -13,19 +13,9 @@ from trygghet.disclosure.differences import Group, add_differences, add_hidden
 from trygghet.disclosure.joint import _add_earlier
 from trygghet.disclosure.shares import ANSWER, REST, SIDES, Published, add_share
 
+from .told import Told, told_in
+
 RULES = Rules()
-
-
-class Told(ReleaseBuilder):
-    """A builder that keeps what it is told."""
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.numbers: list[tuple[dict, dict]] = []
-
-    def add(self, where, **how):
-        self.numbers.append((dict(where), how))
-        super().add(where, **how)
 
 
 def people(yes: int, no: int, elsewhere: int = 40) -> tuple[Told, Published]:
@@ -80,13 +70,7 @@ def test_what_other_figures_tell_of_answers_cannot_be_hidden_and_what_they_hide_
 
 
 def test_all_answers_and_the_base_are_known_and_stay_shown(monkeypatch):
-    made = []
-
-    def builder(*given, **how):
-        made.append(Told(*given, **how))
-        return made[-1]
-
-    monkeypatch.setattr(categories, "ReleaseBuilder", builder)
+    made = told_in(monkeypatch, categories)
     answers = pd.Series(["a"] * 20 + ["b"] * 30 + ["none"] * 4)
     rows = pd.DataFrame({"group": ["a", "b"], "estimate": [0.4, 0.6], "suppressed": False, "flags": "", "n": 50})
     rows[["n_eff", "se", "ci_low", "ci_high", "deff"]] = 1.0
@@ -226,14 +210,7 @@ def test_one_yes_in_all_hides_everything():
 
 @pytest.fixture
 def told(monkeypatch):
-    made: list[Told] = []
-
-    def builder(*given, **how):
-        made.append(Told(*given, **how))
-        return made[-1]
-
-    monkeypatch.setattr(linked, "ReleaseBuilder", builder)
-    return made
+    return told_in(monkeypatch, linked)
 
 
 def test_without_a_row_for_all_a_reader_is_taken_to_know_the_share_of_persons(told):

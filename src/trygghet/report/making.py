@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -151,7 +150,7 @@ def told(error: TrygghetError | OSError, words: Words) -> str:
 
 def _executed(job: Job, folder: Path, *, spare: bool, **how: Any) -> NotebookNode:
     """The notebook with its outputs and every drawing; run again where a process that drew was lost."""
-    if not (spare and hasattr(os, "fork") and sys.platform == "linux"):
+    if not (spare and sys.platform == "linux"):
         return execute(job, folder, **how)
     notebook = execute(job, folder, drawing=aside.FOLDER, **how)
     try:

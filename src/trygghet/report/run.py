@@ -90,8 +90,8 @@ def build(
     means, jobs = means or Means(), list(todo)
     pdf = means.browser is not None
     outcomes = {job: Outcome(job, _lacking(job)) for job in jobs if job.missing}
-    ready = [job for job in jobs if job not in outcomes]
-    outcomes |= {job: Outcome(job, unchanged=True) for job in ready if not means.force and unchanged(job, out, pdf=pdf)}
+    whole = [job for job in jobs if job not in outcomes]
+    outcomes |= {job: Outcome(job, unchanged=True) for job in whole if not means.force and unchanged(job, out, pdf=pdf)}
     for job in outcomes:
         progress(job, 1, 1)
     changed = [job for job in jobs if job not in outcomes]

@@ -44,21 +44,16 @@ def weighting_faults(survey: Survey, population: pd.DataFrame | None, ws: Worksp
 
 def measure_faults(survey: Survey, chosen: Mapping[str, Indicator], ws: Workspace) -> list[Fault]:
     """I02 and I03 for a measure that is the headline or stands in a file of one's own and cannot be counted."""
-    own = {name for name in _own(ws) if name in chosen} | ({ws.settings.headline} & set(chosen))
+    shipped = {name for preset in ws.settings.indicators if preset in indicators.presets()
+               for name in indicators.preset(preset)}  # fmt: skip
     faults = []
-    for item in (chosen[name] for name in chosen if name in own):
+    for item in (chosen[name] for name in chosen if name not in shipped or name == ws.settings.headline):
         told = {"indicator": item.id, "variable": item.variable, "category": ", ".join(item.numerator)}
         if item.variable not in survey.codebook.variables:
             faults.append(Fault(survey.file, 0, item.variable, "I02-NO-VARIABLE", told))
         elif not indicators.measurable(item, survey):
             faults.append(Fault(survey.file, 0, item.variable, "I03-NO-CATEGORY", told))
     return faults
-
-
-def _own(ws: Workspace) -> set[str]:
-    """Ids that only the workspace's own files define."""
-    shipped = [indicators.preset(name) for name in ws.settings.indicators if name in indicators.presets()]
-    return set(indicators.load(ws)) - {name for preset in shipped for name in preset}
 
 
 def notes(survey: Survey, chosen: Mapping[str, Indicator], ws: Workspace) -> Iterator[str]:
