@@ -1,5 +1,7 @@
 """The shipped notebook in a real JupyterLab page: open it, run all cells, see the blocks."""
 
+import json
+import logging
 import os
 import re
 import shutil
@@ -110,16 +112,33 @@ def opened(lab, browser):
         pages.append(page)
         page.goto(f"{lab}/lab/tree/{path}.ipynb?token={TOKEN}&reset")
         page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=90_000)
+        _wait_for_kernel(lab, f"{path}.ipynb")
         return page
 
     yield open_notebook
-    for page in pages:
+    for page in pages:  # what a failed test is understood by; pytest keeps it back where the test passed
+        prompts = "".join(page.locator(".jp-InputPrompt").all_inner_texts())
+        logging.warning("cells run: %s; errors: %s", prompts, page.locator(ERRORS).all_inner_texts())
         page.close()
+
+
+def _wait_for_kernel(lab: str, path: str) -> None:
+    """Until the server says that a page is connected to the notebook's kernel and that the kernel is idle.
+
+    The page's own sign says idle before there is a kernel as well, and cells run by then are passed over.
+    """
+    for _ in range(180):
+        with urllib.request.urlopen(f"{lab}/api/sessions?token={TOKEN}", timeout=20) as answer:
+            kernels = {session["path"]: session["kernel"] for session in json.load(answer)}
+        if path in kernels and kernels[path]["connections"] and kernels[path]["execution_state"] == "idle":
+            return
+        time.sleep(0.5)
+    raise AssertionError(f"no kernel is ready for {path}: {kernels}")
 
 
 def _run_all(page) -> None:
     """Choose Run All Cells in the menu, again where JupyterLab was not ready for it yet and took no notice."""
-    started = page.locator(".jp-InputPrompt", has_text=re.compile(r"\[(\*|1)\]"))
+    first = page.locator(".jp-CodeCell .jp-InputPrompt").first
     for _ in range(10):
         try:
             page.get_by_role("menuitem", name="Run", exact=True).click(timeout=5_000)
@@ -127,10 +146,10 @@ def _run_all(page) -> None:
         except LateError:  # the menu closed again: the page was still being put together
             page.keyboard.press("Escape")
         page.wait_for_timeout(1_000)
-        if started.count():
+        if re.match(r"\[(\*|1)\]", first.inner_text()):
             return
         page.wait_for_timeout(2_000)
-    raise AssertionError("no cell began to run")
+    raise AssertionError("the first cell did not begin to run")
 
 
 def test_run_all_cells_of_the_evaluation(opened):
