@@ -1,6 +1,8 @@
 """The commands as a person types them: exit codes, one line a fault, help in both languages."""
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -78,6 +80,13 @@ def test_every_command_has_help_in_both_languages(capsys, command):
     english = run(capsys, command, "--language", "en", "--help")[1]
     assert "Språk för meddelanden" in swedish
     assert "Language of messages" in english
+
+
+def test_the_package_can_be_run_as_a_module(tmp_path):
+    said = subprocess.run(
+        [sys.executable, "-m", "trygghet", "check", tmp_path], capture_output=True, text=True, check=False
+    )
+    assert said.returncode == 2 and "workspace.yml" in said.stdout + said.stderr
 
 
 def test_wrong_usage_exits_2(capsys, tmp_path):

@@ -291,6 +291,14 @@ def test_names_never_touch_each_other_or_a_neighbours_dot():
         assert not inside
 
 
+def test_a_name_without_room_takes_its_place_before_those_with_a_choice():
+    points = [(134.0, 298.0, "Visnum och Nybble"), (88.0, 294.0, "Rudskoga"), (183.0, 289.0, "Ölme")]
+    points += [(78.0, 282.0, "Bäckhammar"), (143.0, 256.0, "Björneborg")]
+    names = beside(points, frame=(38, 34, 720, 348), size=13.5)
+    assert [name.text for name in names if name.at is None] == []
+    assert [name.text for name in names] == [text for _, _, text in points]
+
+
 def test_a_name_that_is_an_address_or_a_sub_area_is_no_public_place(picture):
     from trygghet.pages.place_data import public_places
 

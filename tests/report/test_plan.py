@@ -95,3 +95,12 @@ def test_every_missing_file_is_named_before_any_report_is_started(tmp_path):
     for file in ("a.csv", "b.csv", "bok.yml", "karta.geojson"):
         path.joinpath(file).touch()
     assert [job.year for job in plan.jobs([path], years=["2017"])] == ["2017", "2017"]
+
+
+def test_the_workspace_with_the_most_reports_is_handed_out_first_and_each_keeps_its_order():
+    folders = {"a": ("2016",), "b": ("2016", "2017", "2018"), "c": ("2017",)}
+    jobs = [
+        plan.Job(Path("/tmp", name), name, year, "lagesbild", "sv") for name, years in folders.items() for year in years
+    ]
+    handed = [[(job.slug, job.year) for job in group] for group in run.groups(jobs)]
+    assert handed == [[("b", "2016"), ("b", "2017"), ("b", "2018")], [("a", "2016")], [("c", "2017")]]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from math import copysign
 
 from trygghet.charts.sheet import text_width
@@ -12,6 +13,8 @@ Box = tuple[float, float, float, float]
 GAP = 10.0
 FAR = tuple(range(34, 160, 18))
 """How far above or below its point a name may stand, at the end of a line, when there is no room beside it."""
+ASIDE = 4.0
+"""How far past the end of its line a name begins or ends that is not over the middle of it, px."""
 OWN, CLEAR = 7.0, 13.0
 """Half the side in px of the box kept free around a name's own point, and around every other one: a name must not
 seem to belong to a neighbour."""
@@ -41,27 +44,50 @@ def beside(
     size : of the text, px.
     taken : boxes where nothing may stand; the points themselves are kept free.
     """
-    names: list[Box] = []
-    placed = []
-    for i, (x, y, name) in enumerate(points):
-        width = text_width(name, size, True)
-        dots = [_around(px, py, CLEAR) for k, (px, py, _) in enumerate(points) if k != i]
-        others = [*taken, *names, *dots]
-        near = [Placed(name, spot) for spot in _spots(x, y, width, size)]
-        far = [_away(name, (x, y), way * d, width, frame) for d in FAR for way in (-1, 1)]
-        own = _around(x, y, OWN)
-        found = next((p for p in (*near, *far) if _fits(p, width, size, frame, [*others, own])), Placed(name, None))
-        placed.append(found)
-        names += _boxes(found, width, size)
-    return placed
+    room = _Room(points, frame, size, tuple(taken))
+    order = [*range(len(points))]
+    best = room.placed(order)
+    for _ in range(len(points)):
+        # those without room go before the rest, which often have more than one place to choose from
+        left_out = [i for i in order if best[i].at is None]
+        order = [*left_out, *(i for i in order if i not in left_out)]
+        again = room.placed(order)
+        if sum(name.at is None for name in again) >= len(left_out):
+            break
+        best = again
+    return best
 
 
-def _away(name: str, point: tuple[float, float], reach: float, width: float, frame: Box) -> Placed:
-    """A name straight above or below its point, moved in at the frame's sides."""
-    x, y = point
-    left = min(max(x - width / 2, frame[0] + 4), frame[2] - width - 4)
-    ends = sorted((y + reach - copysign(10, reach), y + copysign(OWN + 1, reach)))
-    return Placed(name, (left, y + reach), (x, ends[0], x, ends[1]))
+@dataclass(frozen=True)
+class _Room:
+    points: Sequence[tuple[float, float, str]]
+    frame: Box
+    size: float
+    taken: tuple[Box, ...]
+
+    def placed(self, order: Sequence[int]) -> list[Placed]:
+        """Every name where there is still room when its turn comes."""
+        names: list[Box] = []
+        found: dict[int, Placed] = {}
+        for i in order:
+            x, y, name = self.points[i]
+            width = text_width(name, self.size, True)
+            dots = [_around(px, py, CLEAR) for k, (px, py, _) in enumerate(self.points) if k != i]
+            others = [*self.taken, *names, *dots, _around(x, y, OWN)]
+            near = (Placed(name, spot) for spot in _spots(x, y, width, self.size))
+            fits = (p for p in chain(near, self._away(i, width)) if _fits(p, width, self.size, self.frame, others))
+            found[i] = next(fits, Placed(name, None))
+            names += _boxes(found[i], width, self.size)
+        return [found[i] for i in range(len(self.points))]
+
+    def _away(self, i: int, width: float) -> Iterator[Placed]:
+        """A name above or below its point, over the middle or to one side of it, moved in at the frame's sides."""
+        x, y, name = self.points[i]
+        for reach in (way * d for d in FAR for way in (-1, 1)):
+            ends = sorted((y + reach - copysign(10, reach), y + copysign(OWN + 1, reach)))
+            for start in (x - width / 2, x - ASIDE, x - width + ASIDE):
+                left = min(max(start, self.frame[0] + 4), self.frame[2] - width - 4)
+                yield Placed(name, (left, y + reach), (x, ends[0], x, ends[1]))
 
 
 def _boxes(name: Placed, width: float, size: float) -> list[Box]:

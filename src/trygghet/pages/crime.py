@@ -42,11 +42,12 @@ def types(picture: Picture) -> Figure | None:
         words.month_span(span.start, span.end),
     )
     note = words("report.crime.detection_note") if any(item.detection_driven for item in picture.offences) else ""
+    tested = words("report.crime.types_tested", n=int(frame["p"].notna().sum()))
     caption = Caption(
         id="brottstyper",
         title=types_title(picture, frame),
         reading=words("report.crime.types_reading"),
-        definition=tuple(t for t in (note, words("report.crime.counted"), _place_quality(picture)) if t),
+        definition=tuple(t for t in (note, tested, words("report.crime.counted"), _place_quality(picture)) if t),
     )
     return counts_bars(frame, words, caption, periods=periods, base="crimes")
 

@@ -110,9 +110,10 @@ def groups(jobs: Sequence[Job]) -> list[list[Job]]:
     """Jobs that are made one after the other: a workspace's, in order.
 
     What a report may show depends on what the workspace has released before it, so that two at once could give other
-    pages than one after the other.
+    pages than one after the other. The workspace with the most reports is first, so that it is not begun last, when
+    the other workers have nothing left to do.
     """
-    return [[*group] for _, group in groupby(jobs, key=lambda job: job.workspace)]
+    return sorted(([*group] for _, group in groupby(jobs, key=lambda job: job.workspace)), key=len, reverse=True)
 
 
 def _made(jobs: Sequence[Job], staging: Path, means: Means, progress: Progress) -> Iterator[Made]:
