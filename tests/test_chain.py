@@ -11,8 +11,9 @@ from openpyxl import load_workbook
 import trygghet as tg
 from trygghet import cli, simulate
 
+from .example_data import GSS, TOWN
+
 ROOT = Path(__file__).parents[1]
-TOWN = ROOT / "data" / "kristinehamn"
 pytestmark = pytest.mark.slow
 
 
@@ -23,7 +24,7 @@ def build(*arguments: object) -> int:
 
 
 def town(tmp_path: Path, reports: str = "{2017: [lagesbild, utvardering]}") -> Path:
-    copy = Path(shutil.copytree(TOWN, tmp_path / "kristinehamn", ignore=shutil.ignore_patterns(".trygghet")))
+    copy = Path(shutil.copytree(TOWN, tmp_path / "kristinehamn"))
     settings = copy / "workspace.yml"
     text = settings.read_text("utf-8")
     settings.write_text(text[: text.index("\nreports:")] + f"\nreports: {reports}\n", "utf-8")
@@ -170,7 +171,7 @@ def test_an_invented_second_municipality(tmp_path):
 
 @pytest.mark.parametrize(("year", "share"), [("2016", 0.298), ("2018", 0.339)])
 def test_the_gss_page_gives_the_known_weighted_shares(year, share):
-    picture = tg.Picture(tg.Workspace.open(ROOT / "data" / "gss", year))
+    picture = tg.Picture(tg.Workspace.open(GSS, year))
     rows = picture.survey_estimates
     row = rows[(rows["indicator"] == "fear_walking_night") & (rows["group_by"] == "total")].iloc[0]
     assert round(row["estimate"], 3) == share
@@ -179,8 +180,9 @@ def test_the_gss_page_gives_the_known_weighted_shares(year, share):
 
 @pytest.mark.parametrize(("year", "shown"), [("2016", "29,8"), ("2018", "33,9")])
 def test_the_gss_page_prints_them_with_their_intervals(tmp_path, year, shown):
-    assert build(ROOT / "data" / "gss", "--year", year, "--report", "lagesbild", "--out", tmp_path) == 0
-    html = (tmp_path / f"gss/{year}/lagesbild.html").read_text("utf-8").replace("\N{NO-BREAK SPACE}", " ")
+    gss, out = shutil.copytree(GSS, tmp_path / "gss"), tmp_path / "reports"
+    assert build(gss, "--year", year, "--report", "lagesbild", "--out", out) == 0
+    html = (out / f"gss/{year}/lagesbild.html").read_text("utf-8").replace("\N{NO-BREAK SPACE}", " ")
     row = re.search(rf"Alla</th>.{{0,200}}?{shown} %.{{0,200}}?(\d\d,\d)–(\d\d,\d)", html, re.S)
     assert row
     low, high = (float(limit.replace(",", ".")) for limit in row.groups())

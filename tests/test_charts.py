@@ -1,12 +1,10 @@
 """Charts say what their numbers say, hide what is suppressed, and are the same bytes every time."""
 
 import hashlib
-import importlib.util
 import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
@@ -20,19 +18,10 @@ from trygghet.charts.rows import axis_for
 from trygghet.charts.sheet import text_width, wrapped
 from trygghet.messages import Words
 
+from . import sample_page
+
 SV, EN = Words("sv"), Words("en")
 NBSP = "\N{NO-BREAK SPACE}"
-
-
-def _sample():
-    """The maker of the invented tables, a file beside this one."""
-    spec = importlib.util.spec_from_file_location("sample_tables", Path(__file__).with_name("conftest.py"))
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-SAMPLE = _sample()
 
 
 def texts(svg: str) -> list[str]:
@@ -180,9 +169,9 @@ def test_a_suppressed_area_has_the_same_look_whatever_it_hides():
     from trygghet.charts.maps import area_map
 
     def drawn(hidden):
-        rows = SAMPLE.area_rows()
+        rows = sample_page.area_rows()
         rows.loc[rows["group"] == "holm", ["estimate", "ci_low", "ci_high"]] = hidden
-        return area_map(rows, SAMPLE.area_shapes(), SV, Caption("k", "T"), labels=SAMPLE.AREA_LABELS)
+        return area_map(rows, sample_page.area_shapes(), SV, Caption("k", "T"), labels=sample_page.AREA_LABELS)
 
     assert drawn([0.01, 0.0, 0.05]) == drawn([0.99, 0.95, 1.0])
 
@@ -208,7 +197,11 @@ def test_the_scale_bar_is_as_long_as_it_says(figures):
 def test_a_map_without_areas_or_a_coordinate_system_is_refused(spoil):
     with pytest.raises(BlockError, match="coordinate"):
         charts.area_map(
-            SAMPLE.area_rows(), spoil(SAMPLE.area_shapes()), SV, Caption("k", "T"), labels=SAMPLE.AREA_LABELS
+            sample_page.area_rows(),
+            spoil(sample_page.area_shapes()),
+            SV,
+            Caption("k", "T"),
+            labels=sample_page.AREA_LABELS,
         )
 
 
@@ -315,10 +308,14 @@ sys.stdout.write(hashlib.sha256("".join(f.svg_wide + f.svg_narrow + f.alt for f 
 
 def test_the_bytes_are_the_same_in_another_process(figures):
     here = hashlib.sha256("".join(f.svg_wide + f.svg_narrow + f.alt for f in figures).encode()).hexdigest()
-    sample = str(Path(__file__).with_name("conftest.py"))
     env = {**os.environ, "PYTHONHASHSEED": "12345", "TZ": "Pacific/Auckland", "LC_ALL": "C"}
     there = subprocess.run(
-        [sys.executable, "-c", SCRIPT, sample], env=env, capture_output=True, text=True, check=True, timeout=120
+        [sys.executable, "-c", SCRIPT, sample_page.__file__],
+        env=env,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
     )
     assert there.stdout == here
 
@@ -333,8 +330,8 @@ def test_drawing_leaves_no_setting_behind(figures):
 
 
 def test_every_chart_and_base_has_its_words_in_english_too():
-    for figure in SAMPLE.all_figures(EN):
-        assert "visas inte" not in figure.alt.replace(SAMPLE.estimate_rows()["reason"].iloc[-1], "")
+    for figure in sample_page.all_figures(EN):
+        assert "visas inte" not in figure.alt.replace(sample_page.estimate_rows()["reason"].iloc[-1], "")
     for words in (SV, EN):
         for base in words.raw("charts.base"):
             assert words(f"charts.base_header.{base}") and words(f"tables.columns.base_{base}")

@@ -3,7 +3,6 @@
 import re
 from itertools import pairwise
 from math import nan
-from pathlib import Path
 
 import pytest
 
@@ -15,6 +14,8 @@ from trygghet.messages import Words
 from trygghet.pages.scales import best_first, scales
 from trygghet.style import DARK, LIGHT, contrast
 
+from .example_data import TOWN
+
 SV = Words("sv")
 CAPTION = Caption(id="svar", title="Förtroende")
 FIVE = ("Mycket stort", "Ganska stort", "Varken eller", "Ganska litet", "Mycket litet")
@@ -24,7 +25,7 @@ TABLE = Table(id="t", caption="T", columns=(), rows=())
 
 @pytest.fixture(scope="module")
 def picture():
-    return tg.Picture(tg.Workspace.open(Path(__file__).parents[1] / "data" / "kristinehamn", year="2017"))
+    return tg.Picture(tg.Workspace.open(TOWN, year="2017"))
 
 
 def test_the_table_and_the_text_say_every_share():

@@ -10,8 +10,7 @@ import pytest
 from trygghet import cli
 from trygghet.report import store
 
-ROOT = Path(__file__).parents[1]
-TOWN = ROOT / "data" / "kristinehamn"
+from .example_data import TOWN
 
 
 def run(capsys, *arguments: object) -> tuple[int, str]:

@@ -13,7 +13,7 @@ from trygghet.cli import lock as lock_command
 from trygghet.errors import InputError
 from trygghet.followup import Followup
 
-TOWN = Path(__file__).parents[1] / "data" / "kristinehamn"
+from .example_data import TOWN
 
 
 def run(capsys, *arguments: object) -> tuple[int, str]:

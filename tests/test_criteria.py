@@ -8,10 +8,12 @@ import trygghet as tg
 from trygghet import conflicts, criteria
 from trygghet.criteria import Judgement, direction, judged, levels
 
+from .example_data import GSS, TOWN
+
 
 @pytest.fixture(scope="module", params=["2016", "2017"])
 def picture(request):
-    return tg.Picture(tg.Workspace.open("data/kristinehamn", year=request.param))
+    return tg.Picture(tg.Workspace.open(TOWN, year=request.param))
 
 
 def test_levels_are_fifths_of_what_the_source_sees():
@@ -52,7 +54,7 @@ def test_a_direction_is_sure_only_when_it_holds_among_all_that_were_compared():
 
 def test_the_planted_changes_of_the_town_are_found():
     """The simulated town's truth: dealing seen by more, lighting better, storeroom burglaries up."""
-    said = criteria.trends(tg.Picture(tg.Workspace.open("data/kristinehamn", year="2017")))
+    said = criteria.trends(tg.Picture(tg.Workspace.open(TOWN, year="2017")))
     assert (said["p11"].word, said["p04"].word, said["p20"].word) == ("up", "down", "up")
     assert said["p11"].sure and said["p04"].sure
 
@@ -105,6 +107,6 @@ def test_disorder_high_and_fear_low_in_the_same_area_is_found_and_the_reverse(pl
 
 
 def test_no_conflict_without_a_wave_before_or_crimes():
-    gss = tg.Picture(tg.Workspace.open("data/gss"))
+    gss = tg.Picture(tg.Workspace.open(GSS))
     assert conflicts.crime_change(gss) is None
     assert conflicts.problem_conflicts(gss) == [] and conflicts.area_conflicts(gss) == []

@@ -10,6 +10,8 @@ from trygghet.errors import InputError
 from trygghet.messages import Words
 from trygghet.starting import start
 
+from .example_data import TOWN
+
 PROBLEMS = ("p11", "p12", "p20")
 GOOD = """years:
   "2017":
@@ -98,7 +100,7 @@ def test_the_template_of_a_new_workspace_is_valid_as_it_is_and_when_its_signs_ar
 
 
 def test_the_example_has_two_decisions_and_says_that_they_are_simulated():
-    ws = tg.Workspace.open("data/kristinehamn", year="2016")
+    ws = tg.Workspace.open(TOWN, year="2016")
     first, second = decisions.load(ws), decisions.load(ws.at("2017"))
     assert first.chosen != second.chosen
     assert all("simulera" in decision.decided.role["sv"] for decision in (first, second))

@@ -1,11 +1,15 @@
 """The examples copied out by `trygghet init --example`."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from trygghet import cli, examples
 from trygghet.errors import InputError
-from trygghet.resources import shipped
 from trygghet.workspace import Workspace
+
+from .example_data import TOWN
 
 
 def test_both_examples_are_offered():
@@ -14,12 +18,10 @@ def test_both_examples_are_offered():
 
 def test_a_copy_is_whole_and_holds_nothing_that_work_left(tmp_path):
     folder = examples.copy("kristinehamn", tmp_path / "ovning")
-    assert Workspace.open(folder).years == Workspace.open(shipped("data", "kristinehamn")).years
+    assert Workspace.open(folder).years == Workspace.open(TOWN).years
     made = {path.relative_to(folder).parts[0] for path in folder.rglob("*")}
     assert not made & {".trygghet", "lab", "forms"}
-    assert (folder / "2017" / "trygghetsenkat.csv").read_bytes() == shipped(
-        "data", "kristinehamn", "2017", "trygghetsenkat.csv"
-    ).read_bytes()
+    assert (folder / "2017" / "trygghetsenkat.csv").read_bytes() == (TOWN / "2017" / "trygghetsenkat.csv").read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -41,7 +43,11 @@ def test_the_command_copies_and_says_what_to_do(tmp_path, capsys):
     assert not stopped.value.code
     assert f"trygghet check {target}" in capsys.readouterr().err
     assert Workspace.open(target).settings.language == "en"
-    assert (
-        Workspace.open(target).settings.model_copy(update={"language": "sv"})
-        == Workspace.open(shipped("data", "kristinehamn")).settings
-    )
+    assert Workspace.open(target).settings.model_copy(update={"language": "sv"}) == Workspace.open(TOWN).settings
+
+
+def test_no_other_test_names_the_folder_that_a_build_leaves_its_memory_in():
+    outside = r'(?:ROOT|HERE\.parent|parents\[\d\]) / "data\b|shipped\("data", "(?!reference)'
+    named = re.compile(outside + r"""|["']data/(?:gss|kristinehamn)["']""")
+    tests = {path: path.read_text(encoding="utf-8") for path in Path(__file__).parent.rglob("*.py")}
+    assert [path.name for path, text in tests.items() if named.search(text)] == ["example_data.py"]

@@ -14,7 +14,8 @@ from trygghet.exploring import Choice, ExploreError, areas, groupings, measures,
 from trygghet.exploring_panel import Panel
 from trygghet.frames import of_picture
 
-TOWN = Path(__file__).parents[1] / "data" / "kristinehamn"
+from .example_data import TOWN
+
 NIGHT = "unsafe_night"
 
 

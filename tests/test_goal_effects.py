@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -21,7 +20,7 @@ from trygghet.pages.against import placebos
 from trygghet.retrospect import compared
 from trygghet.workspace import Workspace
 
-TOWN = Path(__file__).parents[1] / "data" / "kristinehamn"
+from .example_data import TOWN
 
 
 @pytest.fixture(scope="module")

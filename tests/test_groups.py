@@ -18,15 +18,16 @@ from trygghet.evaluation import adjust
 from trygghet.indicators import Break
 from trygghet.rest import against_rest, compositions
 
+from .example_data import DATA, TOWN
+
 HERE = Path(__file__).parent
-ROOT = HERE.parent
 ORACLE = json.loads((HERE / "oracles" / "groups" / "standardise.json").read_text())
 LIMITS = groups.Limits(answers=30, effective=30.0, count=5)
 
 
 @cache
 def opened(name: str, year: str) -> tg.Picture:
-    return tg.Picture(tg.Workspace.open(ROOT / "data" / name, year))
+    return tg.Picture(tg.Workspace.open(DATA / name, year))
 
 
 @pytest.fixture(scope="module")
@@ -252,7 +253,7 @@ def test_a_codebook_without_marks_gives_the_groups_of_the_workspace(town):
 
 
 def test_deso_codes_tell_town_from_countryside(tmp_path, town):
-    shutil.copytree(ROOT / "data" / "kristinehamn", tmp_path / "kristinehamn")
+    shutil.copytree(TOWN, tmp_path / "kristinehamn")
     folder = tmp_path / "kristinehamn"
     letters = {area: "C" if i < 4 else "B" if i < 6 else "A" for i, area in enumerate(town.ws.area_labels)}
     codes = {area: f"1781{letters[area]}{1010 + i}" for i, area in enumerate(letters)}

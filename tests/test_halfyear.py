@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -17,7 +16,8 @@ from trygghet.promise_model import Activity, Promise
 from trygghet.report.plan import jobs
 from trygghet.workspace import Workspace
 
-TOWN = Path(__file__).parents[1] / "data" / "kristinehamn"
+from .example_data import TOWN
+
 PROMISE = Promise.model_validate(
     {"id": "L1", "title": "x", "problem": "p1", "text": "x", "signatories": ["a", "b"], "from": "2016-01-01",
      "to": "2016-12-31"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -17,7 +16,8 @@ from trygghet.messages import Words
 from trygghet.sources import read_codebook, read_survey
 from trygghet.workspace import Workspace
 
-ROOT = Path(__file__).parents[1]
+from .example_data import GSS
+
 NIGHT = ["very_safe", "rather_safe", "rather_unsafe", "very_unsafe", "avoids_unsafe", "avoids_other"]
 # domain figures: Polisregion Syd 2022 published 61.5 per cent safe and 25.5 unsafe of all who answered
 # the questionnaire; of those two together 25.5 is 29.3 per cent
@@ -100,7 +100,7 @@ def test_problem_items_follow_one_rule():
 
 
 def test_the_definition_is_told_with_base_and_item_non_response():
-    ws = Workspace.open(ROOT / "data" / "gss", 2016)
+    ws = Workspace.open(GSS, 2016)
     survey = read_survey(ws)
     lines = indicators.describe(indicators.load(ws)["fear_walking_night"], Words("sv"), survey)
     text = "\n".join(lines)
@@ -124,7 +124,7 @@ def test_the_definition_is_told_with_base_and_item_non_response():
     ],
 )
 def test_gss_shares_equal_the_known_ones(year, share):
-    ws = Workspace.open(ROOT / "data" / "gss")
+    ws = Workspace.open(GSS)
     survey = read_survey(ws, year=year)
     values = indicators.apply(indicators.load(ws)["fear_walking_night"], survey)
     weight = survey.answers["weight"].where(values.notna())
@@ -132,8 +132,8 @@ def test_gss_shares_equal_the_known_ones(year, share):
 
 
 def test_gss_codebook_knows_every_area_of_the_workspace():
-    ws = Workspace.open(ROOT / "data" / "gss")
-    codebook = read_codebook(ROOT / "data" / "gss" / "codebook.yml")
+    ws = Workspace.open(GSS)
+    codebook = read_codebook(GSS / "codebook.yml")
     assert set(codebook.variables["area"].categories) == set(ws.area_labels)
 
 
@@ -207,7 +207,7 @@ def test_a_codebooks_categories_are_all_placed_somewhere():
 
 
 def test_a_definition_is_used_only_while_it_is_in_force():
-    ws = Workspace.open(ROOT / "data" / "gss", 2016)
+    ws = Workspace.open(GSS, 2016)
     survey, found = read_survey(ws), indicators.load(ws)
     assert "fear_walking_night" in indicators.available(found, survey)
     for dates in ({"valid_from": date(2017, 1, 1)}, {"valid_to": date(2015, 12, 31)}):

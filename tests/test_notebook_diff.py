@@ -3,7 +3,6 @@
 import subprocess
 import sys
 from copy import deepcopy
-from pathlib import Path
 
 import nbformat
 import pytest
@@ -15,7 +14,7 @@ from trygghet.notebook_diff import base_of, compare, difference
 from trygghet.resources import shipped
 from trygghet.workspace import Workspace
 
-EXAMPLE = Path(__file__).parents[1] / "data" / "kristinehamn"
+from .example_data import TOWN
 
 
 @pytest.fixture
@@ -59,7 +58,7 @@ def test_values_of_parameters_stand_apart_and_a_new_parameter_is_a_changed_cell(
 
 
 def test_what_lab_makes_differs_in_parameters_only_and_a_copy_knows_its_origin(tmp_path):
-    ws = Workspace(tmp_path, Workspace.open(EXAMPLE).settings, "2016")
+    ws = Workspace(tmp_path, Workspace.open(TOWN).settings, "2016")
     folder = lab.prepare(ws, language="sv")
     files = sorted(folder.glob("*.ipynb"))
     assert files

@@ -11,7 +11,8 @@ from trygghet.blocks import Note, Section, Table
 from trygghet.pages import action_plan
 from trygghet.pages.planned import ActionPlan
 
-TOWN = Path(__file__).parents[1] / "data" / "kristinehamn"
+from .example_data import TOWN
+
 STEPS = ("overview", "problems", "gaps", "decided")
 
 

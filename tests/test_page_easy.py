@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -11,7 +10,7 @@ from trygghet import estimates as est
 from trygghet.blocks import Section
 from trygghet.pages import easy
 
-ROOT = Path(__file__).parents[1]
+from .example_data import TOWN
 
 
 def text_of(blocks) -> str:
@@ -30,12 +29,12 @@ def lix(text: str) -> float:
 
 @pytest.fixture(scope="module")
 def picture():
-    return tg.Picture(tg.Workspace.open(ROOT / "data" / "kristinehamn", year="2017"))
+    return tg.Picture(tg.Workspace.open(TOWN, year="2017"))
 
 
 @pytest.fixture(scope="module")
 def followups(picture):
-    before = tg.Workspace.open(ROOT / "data" / "kristinehamn", year="2016")
+    before = tg.Workspace.open(TOWN, year="2016")
     return {"promised": tg.Followup(before), "outcome": tg.Followup(picture.ws)}
 
 

@@ -3,7 +3,6 @@
 import dataclasses
 import re
 from functools import cache
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -14,12 +13,12 @@ from trygghet.blocks import Figure, Note, Paragraphs, Section, Table
 from trygghet.pages.groups import groups, label, unknown_sentences
 from trygghet.starting import start
 
-ROOT = Path(__file__).parent.parent
+from .example_data import DATA
 
 
 @cache
 def opened(name: str, year: str, language: str | None = None) -> tg.Picture:
-    return tg.Picture(tg.Workspace.open(ROOT / "data" / name, year), language)
+    return tg.Picture(tg.Workspace.open(DATA / name, year), language)
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,8 @@ from trygghet.pages import goals, outcome, promise
 from trygghet.pages.locked import lock_blocks
 from trygghet.reprs import told
 
-TOWN = Path(__file__).parents[1] / "data" / "kristinehamn"
+from .example_data import TOWN
+
 STEPS = ("promised", "reasons", "actions", "measures", "signed")
 
 

@@ -12,7 +12,8 @@ from trygghet.blocks import Findings, Links, Note
 from trygghet.pages.quality import _base_weights
 from trygghet.workspace import Design
 
-TOWN = Path("data/kristinehamn")
+from .example_data import TOWN
+
 SECTIONS = (tg.pages.in_figures, tg.pages.safety, tg.pages.problems, tg.pages.crime, tg.pages.staff, tg.pages.together)
 
 

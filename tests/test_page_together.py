@@ -14,10 +14,12 @@ from trygghet.pages.focus import proposed
 from trygghet.priorities import problem_ranks, ranked_problems, source_scores
 from trygghet.render import render
 
+from .example_data import GSS, TOWN
+
 
 @pytest.fixture(scope="module")
 def picture():
-    return tg.Picture(tg.Workspace.open("data/kristinehamn", year="2017"))
+    return tg.Picture(tg.Workspace.open(TOWN, year="2017"))
 
 
 @pytest.fixture(scope="module")
@@ -161,7 +163,7 @@ def test_the_summary_begins_with_what_was_decided_and_ends_with_what_is_not_know
     assert hidden.startswith("Män 25–44 år") and "röja" not in points[0]
 
 
-@pytest.mark.parametrize("workspace", ["data/gss"])
+@pytest.mark.parametrize("workspace", [GSS])
 def test_one_source_ranks_nothing_and_decides_nothing(workspace):
     gss = tg.Picture(tg.Workspace.open(workspace))
     assert problem_ranks(gss).empty
@@ -173,7 +175,7 @@ def test_one_source_ranks_nothing_and_decides_nothing(workspace):
     ("year", "said"), [("2016", "går inte att säga säkert"), ("2017", "Säkert bland de 5 vanligaste")]
 )
 def test_the_order_of_what_residents_see_says_how_sure_it_is(year, said):
-    blocks = tg.pages.problems(tg.Picture(tg.Workspace.open("data/kristinehamn", year=year)))
+    blocks = tg.pages.problems(tg.Picture(tg.Workspace.open(TOWN, year=year)))
     text = " ".join(text for block in blocks for text in getattr(block, "texts", ()))
     assert said in text and re.search(r"plats \d+–\d+", text)
     assert ("Öppen narkotikahandel" in text) == (year == "2017")

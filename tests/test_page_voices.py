@@ -12,10 +12,12 @@ from trygghet.simulate.hand_coded import gazetteer
 from trygghet.simulate.model import town
 from trygghet.texts import code_themes
 
+from .example_data import GSS, TOWN
+
 
 @pytest.fixture(scope="module", params=["2016", "2017"])
 def picture(request):
-    return tg.Picture(tg.Workspace.open("data/kristinehamn", year=request.param))
+    return tg.Picture(tg.Workspace.open(TOWN, year=request.param))
 
 
 def test_themes_by_number_of_answers_and_none_below_five(picture):
@@ -45,13 +47,13 @@ def test_the_dictionary_fits_most_of_what_is_written_and_the_rest_is_stated(pict
 
 
 def test_in_english_the_themes_have_english_names():
-    picture = tg.Picture(tg.Workspace.open("data/kristinehamn", year="2017"), "en")
+    picture = tg.Picture(tg.Workspace.open(TOWN, year="2017"), "en")
     themes = [theme for theme, _ in voices(picture)[1].rows]
     assert "Traffic" in themes and "Trafik" not in themes
 
 
 def test_a_survey_without_an_open_question_gets_no_section():
-    assert len(voices(tg.Picture(tg.Workspace.open("data/gss")))) == 0
+    assert len(voices(tg.Picture(tg.Workspace.open(GSS)))) == 0
 
 
 def blocks_of(picture):
@@ -81,7 +83,7 @@ def test_places_are_counted_and_what_may_be_several_places_is_listed_apart(pictu
 def own(tmp_path):
     """A copy of the example whose two files can be broken."""
     folder = tmp_path / "kristinehamn"
-    shutil.copytree("data/kristinehamn", folder)
+    shutil.copytree(TOWN, folder)
     return folder
 
 

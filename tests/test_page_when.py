@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -20,8 +19,8 @@ from trygghet.pages.when import day_list, seen_parts, when
 from trygghet.sources import read_events
 from trygghet.week import stands_out, time_heatmap
 
-ROOT = Path(__file__).parents[1]
-TOWN = ROOT / "data" / "kristinehamn"
+from .example_data import GSS, TOWN
+
 NBSP = "\N{NO-BREAK SPACE}"
 SV = Words("sv")
 
@@ -264,4 +263,4 @@ def test_in_english_no_swedish_word_is_left(picture) -> None:
 
 
 def test_a_survey_without_crimes_gets_no_section() -> None:
-    assert len(when(tg.Picture(tg.Workspace.open(ROOT / "data" / "gss")))) == 0
+    assert len(when(tg.Picture(tg.Workspace.open(GSS)))) == 0

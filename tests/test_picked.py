@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,7 +17,7 @@ from trygghet.picked import pulled_baseline
 from trygghet.promise_model import Goal, Target
 from trygghet.workspace import Workspace
 
-TOWN = Path(__file__).parents[1] / "data" / "kristinehamn"
+from .example_data import TOWN
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,8 @@ from trygghet.messages import Words
 from trygghet.pages.place_areas import crime_counts, crime_map, residents
 from trygghet.sources import read_boundaries
 
-TOWN = Path(__file__).parents[1] / "data" / "kristinehamn"
+from .example_data import TOWN
+
 LAYER = TOWN / "omraden.geojson"
 
 

@@ -26,7 +26,8 @@ from trygghet.pages.where import where
 from trygghet.problems import load_offences
 from trygghet.sources.incidents import UNGROUPED
 
-TOWN = Path(__file__).parents[1] / "data" / "kristinehamn"
+from .example_data import TOWN
+
 REPORTS = "anmalda_brott_2012_2017.csv"
 EAST, NORTH = 448_000.0, 6_575_000.0
 SV = Words("sv")

@@ -1,7 +1,6 @@
 """The section about where: what a reader of the page sees of places."""
 
 import re
-from pathlib import Path
 from types import SimpleNamespace
 
 import pandas as pd
@@ -11,7 +10,8 @@ import trygghet as tg
 from trygghet.pages.place_areas import crime_counts, fear, fear_chart, residents
 from trygghet.pages.where import where
 
-TOWN = Path(__file__).parents[1] / "data" / "kristinehamn"
+from .example_data import TOWN
+
 DASH = "–"
 
 

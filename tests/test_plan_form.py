@@ -23,7 +23,8 @@ from trygghet.planning_form import PlanForm
 from trygghet.promise_model import Baseline, Goal, Target
 from trygghet.promises import read
 
-TOWN = Path(__file__).parents[1] / "data" / "kristinehamn"
+from .example_data import TOWN
+
 SV = Words("sv")
 
 

@@ -8,6 +8,8 @@ import trygghet as tg
 from trygghet.priorities import combine, problem_ranks, ranked_problems, source_draws, source_scores
 from trygghet.ranking import RankingError
 
+from .example_data import GSS, TOWN
+
 
 def test_borda_of_the_tennessee_vote():
     """Memphis, Nashville, Chattanooga, Knoxville: Borda 126, 194, 173, 107 out of 300 (the textbook example)."""
@@ -62,7 +64,7 @@ def test_weights_must_fit_the_sources(weights):
 
 @pytest.fixture(scope="module")
 def picture():
-    return tg.Picture(tg.Workspace.open("data/kristinehamn", year="2017"))
+    return tg.Picture(tg.Workspace.open(TOWN, year="2017"))
 
 
 def test_places_in_the_example_are_sure_at_the_top_and_the_same_every_time(picture):
@@ -85,4 +87,4 @@ def test_draws_lie_around_what_each_source_says_and_keep_what_it_cannot_see(pict
 
 
 def test_a_place_with_one_source_gets_no_places():
-    assert problem_ranks(tg.Picture(tg.Workspace.open("data/gss"))).empty
+    assert problem_ranks(tg.Picture(tg.Workspace.open(GSS))).empty

@@ -15,6 +15,8 @@ from trygghet.messages import Words
 from trygghet.promise_rules import Known
 from trygghet.workspace import Source, Workspace
 
+from .example_data import GSS
+
 HERE = Path(__file__).parent
 GOOD = HERE / "registries" / "good.yml"
 BAD = sorted((HERE / "bad_registries").glob("*.yml"))
@@ -190,7 +192,7 @@ def test_what_was_promised_changes_the_hash(tmp_path: Path, section: str, place:
 
 
 def test_a_workspace_without_promises_says_so() -> None:
-    ws = Workspace.open(Path(__file__).parents[1] / "data" / "gss")
+    ws = Workspace.open(GSS)
     alone = Workspace(ws.folder, ws.settings.model_copy(update={"promises": None}), ws.year)
     with pytest.raises(InputError) as caught:
         promises.load(alone)
@@ -198,7 +200,7 @@ def test_a_workspace_without_promises_says_so() -> None:
 
 
 def test_the_gss_example_is_valid_in_its_own_workspace() -> None:
-    registry = promises.load(Workspace.open(Path(__file__).parents[1] / "data" / "gss"))
+    registry = promises.load(Workspace.open(GSS))
     assert registry.goals_due("2018") and len(registry.sha256) == 64
 
 

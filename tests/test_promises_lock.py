@@ -15,6 +15,8 @@ from trygghet.lock import Lock, changes, locked, read_lock, write_lock
 from trygghet.messages import Words
 from trygghet.workspace import Workspace
 
+from .example_data import GSS
+
 HERE = Path(__file__).parent
 GOOD = promises.read(HERE / "registries" / "good.yml")
 AIM = '"target":{"kind":"absolute","value":0.33}'
@@ -145,7 +147,7 @@ def test_a_file_that_is_no_lock_is_refused(tmp_path, text) -> None:
 
 def test_a_workspace_is_locked_amended_and_checked(tmp_path) -> None:
     folder = tmp_path / "town"
-    shutil.copytree(HERE.parent / "data" / "gss", folder)
+    shutil.copytree(GSS, folder)
     ws = Workspace.open(folder)
     assert promises.load_lock(ws).current is None
     lock = promises.lock_promises(ws, day=date(2017, 1, 1))

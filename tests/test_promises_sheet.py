@@ -12,8 +12,10 @@ from trygghet.errors import InputError
 from trygghet.messages import Words
 from trygghet.promise_sheet import write_registry_workbook
 
+from .example_data import DATA
+
 HERE = Path(__file__).parent
-FILES = [HERE / "registries" / "good.yml", *sorted((HERE.parent / "data").glob("*/loften.yml"))]
+FILES = [HERE / "registries" / "good.yml", *sorted(DATA.glob("*/loften.yml"))]
 SV, EN = Words("sv"), Words("en")
 
 

@@ -14,14 +14,15 @@ from trygghet import protection, releasing
 from trygghet.disclosure import read_ledger
 from trygghet.question_release import categories
 
-ROOT = Path(__file__).parents[1]
+from .example_data import TOWN
+
 CHOSEN = ("unsafe_night", "problem_p01", "problem_p35")
 
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("town") / "kristinehamn"
-    shutil.copytree(ROOT / "data" / "kristinehamn", folder, ignore=shutil.ignore_patterns(".trygghet"))
+    shutil.copytree(TOWN, folder)
     return folder
 
 

@@ -13,8 +13,9 @@ from trygghet import reference
 from trygghet.counts import count_change
 from trygghet.picture import Picture
 from trygghet.reference import Rates, band, deviation, dispersion, summed
-from trygghet.resources import shipped
 from trygghet.workspace import Workspace
+
+from .example_data import GSS, TOWN
 
 YEARS = pd.Index(range(2007, 2017), name="year")
 PEOPLE = 25_000
@@ -35,7 +36,7 @@ def rates(own, similar=None, *, series=None, people=PEOPLE) -> Rates:
 
 @pytest.fixture(scope="module")
 def picture():
-    return Picture(Workspace.open(shipped("data", "kristinehamn"), 2017))
+    return Picture(Workspace.open(TOWN, 2017))
 
 
 def test_level_against_the_middle_half_by_hand():
@@ -141,7 +142,7 @@ def test_the_example_stands_to_the_others_as_it_was_made(picture):
 
 
 def test_own_rates_are_the_published_counts(picture):
-    published = pd.read_csv(shipped("data", "kristinehamn", "bra_anmalda_brott.csv"), sep=";", encoding="utf-8-sig")
+    published = pd.read_csv(TOWN / "bra_anmalda_brott.csv", sep=";", encoding="utf-8-sig")
     counts = published.set_index("Brottstyp").loc["Cykelstöld", ["2012", "2013", "2014", "2015", "2016"]].astype(int)
     assert list(reference.rates(picture)["bicycle_theft"].counts().loc[2012:2016]) == list(counts)
 
@@ -158,13 +159,13 @@ def test_trends_say_what_the_crime_section_says(picture):
 
 
 def test_nothing_without_figures():
-    other = Picture(Workspace.open(shipped("data", "gss"), 2018))
+    other = Picture(Workspace.open(GSS, 2018))
     assert reference.deviations(other).empty and reference.figures(other).empty
     assert set(reference.trends(other)["key"]) == {"unknown"}
 
 
 def test_own_rates_come_from_the_published_counts_when_the_figures_hold_none(tmp_path):
-    folder = shipped("data", "kristinehamn")
+    folder = TOWN
     for name in ("workspace.yml", "bra_anmalda_brott.csv", "befolkning.csv", "codebook.yml", "jamforelse_trygghet.csv"):
         shutil.copy(folder / name, tmp_path / name)
     lines = (folder / "jamforelse_brott.csv").read_text(encoding="utf-8-sig").splitlines()

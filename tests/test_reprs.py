@@ -25,8 +25,9 @@ from trygghet.promises import load, read
 from trygghet.reprs import told
 from trygghet.reprs.picture import lines
 
+from .example_data import TOWN
+
 ROOT = Path(__file__).parents[1]
-TOWN = ROOT / "data" / "kristinehamn"
 
 
 def seen(item: object) -> str:
@@ -43,7 +44,7 @@ def cells(item: object) -> dict[str, tuple[str, ...]]:
 
 @pytest.fixture
 def town(tmp_path) -> Path:
-    return Path(shutil.copytree(TOWN, tmp_path / "kristinehamn", ignore=shutil.ignore_patterns(".trygghet")))
+    return Path(shutil.copytree(TOWN, tmp_path / "kristinehamn"))
 
 
 @pytest.fixture(scope="module")

@@ -27,8 +27,9 @@ from trygghet.promise_model import Baseline
 from trygghet.retrospect import compared, frozen, series
 from trygghet.workspace import Workspace
 
+from .example_data import DATA
+
 HERE = Path(__file__).parent
-DATA = HERE.parent / "data"
 SHARE = promises.read(HERE / "registries" / "good.yml").goal("M1")
 COUNT = promises.read(HERE / "registries" / "good.yml").goal("M2")
 

@@ -18,12 +18,13 @@ import pytest
 import trygghet as tg
 from trygghet import estimates
 
-ROOT = Path(__file__).parents[1]
+from .example_data import TOWN
+
 pytestmark = pytest.mark.slow
 
 
 def workspace(folder: Path) -> Path:
-    return Path(shutil.copytree(ROOT / "data/kristinehamn", folder / "kristinehamn"))
+    return Path(shutil.copytree(TOWN, folder / "kristinehamn"))
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,8 @@ from trygghet.simulate.population import municipality_name, register
 from trygghet.sources import coordinates
 from trygghet.weights import rake
 
-FOLDER = shipped("data", "kristinehamn")
+from .example_data import TOWN
+
 YEARS = ("2016", "2017")
 
 
@@ -37,7 +38,7 @@ def town() -> simulate.Town:
 
 @pytest.fixture(scope="module")
 def truth() -> dict:
-    return json.loads((FOLDER / "truth.json").read_text(encoding="utf-8"))
+    return json.loads((TOWN / "truth.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
@@ -63,8 +64,7 @@ def test_the_same_seed_gives_the_committed_bytes(tmp_path: Path) -> None:
     target = tmp_path / "kristinehamn"
     main([str(target), "--seed", "1781"])
     made = {p.relative_to(target).as_posix(): p.read_bytes() for p in target.rglob("*") if p.is_file()}
-    there = [p for p in FOLDER.rglob("*") if p.is_file() and ".trygghet" not in p.parts]  # what a build remembers
-    kept = {p.relative_to(FOLDER).as_posix(): p.read_bytes() for p in there}
+    kept = {p.relative_to(TOWN).as_posix(): p.read_bytes() for p in TOWN.rglob("*") if p.is_file()}
     assert sorted(made) == sorted(kept)
     assert [name for name in made if made[name] != kept[name]] == []
 
@@ -85,7 +85,7 @@ def test_population_keeps_the_real_figures(town: simulate.Town) -> None:
 
 
 def test_the_waves_come_in_different_encodings() -> None:
-    first, second = ((FOLDER / year / "trygghetsenkat.csv").read_bytes() for year in YEARS)
+    first, second = ((TOWN / year / "trygghetsenkat.csv").read_bytes() for year in YEARS)
     with pytest.raises(UnicodeDecodeError):
         first.decode("utf-8")
     assert "Bäckhammar" in first.decode("cp1252") and second.startswith(b"\xef\xbb\xbf")
@@ -99,7 +99,7 @@ def test_the_waves_come_in_different_encodings() -> None:
 
 @pytest.mark.parametrize("year", YEARS)
 def test_readers_find_what_was_put_in(year: str, truth: dict) -> None:
-    ws, planted = Workspace.open(FOLDER, year), truth["planted"][year]
+    ws, planted = Workspace.open(TOWN, year), truth["planted"][year]
     survey = sources.read_survey(ws)
     assert len(survey) == planted["answers"]
     assert survey.log.set_index("rule").loc["copies_drop", "n"] == planted["double_rows"] > 0
@@ -120,7 +120,7 @@ def test_readers_find_what_was_put_in(year: str, truth: dict) -> None:
 
 
 def test_incident_faults_are_those_put_in(truth: dict) -> None:
-    quality, put_in = sources.read_incidents(Workspace.open(FOLDER)).quality, truth["crime_faults"]
+    quality, put_in = sources.read_incidents(Workspace.open(TOWN)).quality, truth["crime_faults"]
     assert quality["reports"] == put_in["reports"] and 1800 < put_in["reports"] / 6 < 2400
     assert quality["place_swapped"] == put_in["swapped"] > 0.02 * put_in["reports"]
     assert quality["place_unknown"] == put_in["missing"] + put_in["zero"] and put_in["zero"] > 0
@@ -131,7 +131,7 @@ def test_incident_faults_are_those_put_in(truth: dict) -> None:
 
 
 def test_incidents_count_as_the_truth_file_says(truth: dict) -> None:
-    rows = sources.read_incidents(Workspace.open(FOLDER)).frame
+    rows = sources.read_incidents(Workspace.open(TOWN)).frame
     start, end = pd.Timestamp("2016-04-01"), pd.Timestamp("2017-04-01")
     counted = (
         rows[(rows["start"] >= start) & (rows["start"] < end)].groupby("offence_group", observed=True)["n_crimes"].sum()
@@ -150,12 +150,12 @@ def test_nothing_points_at_a_real_person(truth: dict) -> None:
     numbers = [re.sub(r"\D", "", e["hidden"])[-10:] for e in hidden if e["kind"] == "personal_number"]
     assert numbers and all(luhn(number) != 0 for number in numbers)
     for year, encoding in zip(YEARS, ("cp1252", "utf-8-sig"), strict=True):
-        table = pd.read_csv(FOLDER / year / "trygghetsenkat.csv", sep=";", encoding=encoding, dtype=str)
+        table = pd.read_csv(TOWN / year / "trygghetsenkat.csv", sep=";", encoding=encoding, dtype=str)
         texts = table.set_index("lopnr")["fritext"]
         for entry in truth["planted"][year]["texts"]:
             assert entry["hidden"] in np.atleast_1d(texts[entry["respondent_id"]])[0]
         assert 0.28 < texts.notna().mean() < 0.42
-    ids = pd.read_csv(FOLDER / "anmalda_brott_2012_2017.csv", sep=";", encoding="utf-8-sig", dtype=str)["diarienr"]
+    ids = pd.read_csv(TOWN / "anmalda_brott_2012_2017.csv", sep=";", encoding="utf-8-sig", dtype=str)["diarienr"]
     assert ids.str.startswith("SIM-").all() and ids.is_unique
 
 
@@ -171,11 +171,11 @@ def test_sub_areas_share_out_the_municipality(town: simulate.Town) -> None:
     assert border.area == pytest.approx(771e6, rel=0.01)
     for i, part in enumerate(parts):
         assert all(part.intersection(other).area < 200 for other in parts[i + 1 :])
-    drawn = json.loads((FOLDER / "omraden.geojson").read_text(encoding="utf-8"))
+    drawn = json.loads((TOWN / "omraden.geojson").read_text(encoding="utf-8"))
     assert "Illustrativa" in drawn["note"]
-    kept = coordinates.read_boundaries(Workspace.open(FOLDER))
+    kept = coordinates.read_boundaries(Workspace.open(TOWN))
     assert kept is not None and kept.geometry.is_valid.all()
-    assert [f["properties"]["id"] for f in drawn["features"]] == list(Workspace.open(FOLDER).area_labels)
+    assert [f["properties"]["id"] for f in drawn["features"]] == list(Workspace.open(TOWN).area_labels)
 
 
 # --- the truth ------------------------------------------------------------------------------------------
@@ -281,7 +281,7 @@ def test_crime_follows_its_rates(town: simulate.Town, truth: dict) -> None:
 
 
 def test_staff_answers_are_a_part_of_what_staff_think(truth: dict) -> None:
-    staff = sources.read_staff(Workspace.open(FOLDER, "2017"))
+    staff = sources.read_staff(Workspace.open(TOWN, "2017"))
     named = staff.mentions["problem"].value_counts()
     told = truth["staff"]["2017"]["naming"]
     assert all(named[problem] <= told.get(problem, 0) for problem in named.index)
@@ -293,7 +293,7 @@ def test_staff_answers_are_a_part_of_what_staff_think(truth: dict) -> None:
 
 @pytest.fixture(scope="module")
 def followup() -> Followup:
-    return Followup(Workspace.open(FOLDER, "2017"))
+    return Followup(Workspace.open(TOWN, "2017"))
 
 
 def test_baselines_are_the_weighted_estimates(followup: Followup) -> None:

@@ -21,7 +21,8 @@ from trygghet.texts import (
 )
 from trygghet.yamlfile import read_yaml
 
-TOWN = shipped("data", "kristinehamn")
+from .example_data import TOWN
+
 DARK, DRUGS, GROUPS = "Belysning och mörker", "Alkohol och droger", "Grupper och stök"
 
 

@@ -14,7 +14,7 @@ from trygghet.sources import check
 from trygghet.sources.events import Event, month_day, read_events
 from trygghet.workspace import Workspace
 
-TOWN = Path(__file__).parents[1] / "data" / "kristinehamn"
+from .example_data import TOWN
 
 
 def folder(tmp_path: Path, text: str, encoding: str = "utf-8") -> SimpleNamespace:

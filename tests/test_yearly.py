@@ -14,12 +14,13 @@ from trygghet.sources.checking import check
 from trygghet.workspace import Workspace
 from trygghet.yearly import begin, moved, splice
 
-EXAMPLE = Path(__file__).parents[1] / "data" / "kristinehamn"
+from .example_data import TOWN
+
 CRIME = "anmalda_brott_2012_{}.csv"
 
 
 def copied(folder: Path) -> Path:
-    return Path(shutil.copytree(EXAMPLE, folder / "kristinehamn", ignore=shutil.ignore_patterns(".trygghet", "forms")))
+    return Path(shutil.copytree(TOWN, folder / "kristinehamn"))
 
 
 def state(folder: Path) -> dict[str, bytes]:

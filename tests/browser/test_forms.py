@@ -1,15 +1,15 @@
 """The printable questionnaire in a browser: axe-core is silent, no width scrolls sideways, few sheets."""
 
 import re
-from pathlib import Path
 
 import pytest
 
 from trygghet import forms
 from trygghet.workspace import Workspace
 
+from ..example_data import TOWN
+
 pytestmark = pytest.mark.browser
-TOWN = Path(__file__).parents[2] / "data" / "kristinehamn"
 
 
 @pytest.fixture(scope="module", params=["citizens", "staff"])

@@ -24,7 +24,8 @@ from trygghet.exporting import FORMATS, export, export_published
 from trygghet.exporting.published import read_long
 from trygghet.longtable import Place, Row, long_csv, long_rows
 from trygghet.messages import Words
-from trygghet.resources import shipped
+
+from ..example_data import TOWN
 
 SECRET = 0.8123456789
 NUMBERS = ("n", "n_eff", "estimate", "se", "ci_low", "ci_high", "deff", "value", "low", "high", "base")
@@ -123,7 +124,7 @@ def test_a_table_that_cannot_be_protected_is_refused(tmp_path):
 
 @pytest.mark.slow
 def test_a_picture_gives_indicators_and_groups_their_names(tmp_path):
-    picture = tg.Picture(tg.Workspace.open(shipped("data", "kristinehamn"), year=2017), language="en")
+    picture = tg.Picture(tg.Workspace.open(TOWN, year=2017), language="en")
     export(picture.estimates, tmp_path / "tal.sav", picture=picture)
     found, meta = pyreadstat.read_sav(tmp_path / "tal.sav")
     assert len(found) == len(picture.estimates)

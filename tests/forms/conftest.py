@@ -11,7 +11,8 @@ import pytest
 from trygghet.starting import start
 from trygghet.workspace import Workspace
 
-TOWN = Path(__file__).parents[2] / "data" / "kristinehamn"
+from ..example_data import TOWN
+
 INVITED = "delomrade;kon;aldersgrupp;antal\n" + "".join(
     f"{area};{sex};{band};40\n"
     for area in ("centrum", "ostra_skogen")

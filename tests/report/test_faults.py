@@ -28,6 +28,8 @@ from trygghet.report import making, manifest, publish, run, site, store, verify
 from trygghet.report.plan import Job
 from trygghet.report.publish import render_page
 
+from ..example_data import TOWN
+
 
 def _disk():
     path = Path(__file__).with_name("disk.py")
@@ -50,7 +52,6 @@ reports: {"2017": [lagesbild]}
 """
 DEAD = subprocess.Popen([sys.executable, "-c", ""])
 DEAD.wait()
-TOWN = Path(__file__).parents[2] / "data" / "kristinehamn"
 OLD, NEW = "Det var så.", "Det är så nu."
 
 

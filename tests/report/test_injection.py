@@ -21,7 +21,8 @@ from trygghet.report import making, plan, run
 from trygghet.report.site import write
 from trygghet.report.store import holding
 
-ROOT = Path(__file__).parents[2]
+from ..example_data import TOWN
+
 pytestmark = pytest.mark.slow
 HOSTILE = tuple((Path(__file__).parent / "hostile.txt").read_text(encoding="utf-8").splitlines())
 NUMBERED = cycle(HOSTILE)
@@ -97,7 +98,7 @@ def name_areas_by_id(folder: Path, areas: list[dict[str, str]]) -> None:
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("planted") / "granstad"
-    shutil.copytree(ROOT / "data" / "kristinehamn", folder)
+    shutil.copytree(TOWN, folder)
     (folder / "loften.lock.json").unlink()
     given = YAML(typ="safe").load((folder / "workspace.yml").read_text(encoding="utf-8"))
     name_areas_by_id(folder, given["areas"])

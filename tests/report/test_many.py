@@ -15,8 +15,9 @@ from trygghet.messages import Words
 from trygghet.report import manifest, plan, run, store, verify
 from trygghet.report.site import write
 
+from ..example_data import GSS
+
 pytestmark = pytest.mark.slow
-GSS = Path(__file__).parents[2] / "data" / "gss"
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +28,7 @@ def _a_main_module_with_a_specification(monkeypatch):
 
 def copied(folder: Path, name: str) -> Path:
     """The example with every eighth answer."""
-    town = Path(shutil.copytree(GSS, folder / name, ignore=shutil.ignore_patterns(".trygghet")))
+    town = Path(shutil.copytree(GSS, folder / name))
     answers = town / "gss-fear-2006-2018.csv"
     head, *rows = answers.read_text("utf-8").splitlines(keepends=True)
     answers.write_text(head + "".join(rows[::8]), "utf-8")

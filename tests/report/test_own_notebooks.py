@@ -17,7 +17,8 @@ from trygghet.report import catalogue, plan, run, store, verify
 from trygghet.report.site import write
 from trygghet.workspace import Workspace
 
-EXAMPLE = Path(__file__).parents[2] / "data" / "kristinehamn"
+from ..example_data import TOWN
+
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 PARAMETERS = 'workspace: str = ".."\nyear: str = "2017"\nlanguage: str = "sv"'
 SHOWN = """\
@@ -120,11 +121,7 @@ def test_what_is_no_python_notebook_is_told(tmp_path):
 @pytest.fixture(scope="module")
 def kristinehamn(tmp_path_factory) -> Path:
     """The example with two notebooks of its own: a sound one, and one that shows somebody's number."""
-    path = Path(
-        shutil.copytree(
-            EXAMPLE, tmp_path_factory.mktemp("own") / "kristinehamn", ignore=shutil.ignore_patterns(".trygghet")
-        )
-    )
+    path = Path(shutil.copytree(TOWN, tmp_path_factory.mktemp("own") / "kristinehamn"))
     (path / "notebooks").mkdir()
     loose = 'print("bara utskrift")\npicture.survey.answers'
     nbformat.write(notebook(SHOWN, TABLE, loose), path / "notebooks" / "natten.ipynb")

@@ -12,7 +12,7 @@ from trygghet import cli
 from trygghet.report import pdf
 from trygghet.report.publish import render_page
 
-TOWN = Path(__file__).parents[2] / "data" / "kristinehamn"
+from ..example_data import TOWN
 
 
 def program(folder: Path, name: str, script: str = "exit 0") -> Path:

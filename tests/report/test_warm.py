@@ -18,12 +18,13 @@ from nbformat.v4 import new_code_cell, new_notebook
 from trygghet.report import kernel, making, plan, run, store
 from trygghet.report.warm import ColdError, WarmKernels, environment
 
+from ..example_data import GSS
+
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only"),
 ]
 PARAMETERS = 'workspace: str = ""\nyear: str = ""\nlanguage: str = "sv"\n'
-GSS = Path(__file__).parents[2] / "data" / "gss"
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ def test_kernels_end_with_the_process_they_are_forked_from(tmp_path):
 
 
 def test_a_page_is_the_same_from_a_warm_and_from_an_ordinary_kernel(tmp_path):
-    town = Path(shutil.copytree(GSS, tmp_path / "gss", ignore=shutil.ignore_patterns(".trygghet")))
+    town = Path(shutil.copytree(GSS, tmp_path / "gss"))
     jobs = plan.jobs([town], reports=["utvardering"])
     for name, warm in (("warm", True), ("cold", False)):
         with store.holding(tmp_path / name) as staging:

@@ -10,11 +10,12 @@ import pytest
 from trygghet.cli import main
 from trygghet.errors import InputError
 from trygghet.partitions import parts
-from trygghet.resources import shipped
 from trygghet.sources import ingest as making
 from trygghet.sources import pieces, read_incidents
 from trygghet.sources.tables import read_table
 from trygghet.workspace import Workspace
+
+from ..example_data import TOWN
 
 ROWS = 1500
 
@@ -23,7 +24,7 @@ ROWS = 1500
 def town(tmp_path_factory):
     """The example's folder, and a file of its first reports in which every third is another municipality's."""
     folder = tmp_path_factory.mktemp("nation")
-    example = shipped("data", "kristinehamn")
+    example = TOWN
     ws = folder / "ws"
     shutil.copytree(example, ws)
     table = pd.read_csv(example / "anmalda_brott_2012_2017.csv", sep=";", dtype=str, keep_default_na=False)[:ROWS]

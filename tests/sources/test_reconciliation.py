@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from types import SimpleNamespace
 
 import pandas as pd
@@ -13,6 +12,8 @@ from trygghet.problems import OffenceGroup, Offences, load_offences
 from trygghet.sources import check, read_incidents, read_official
 from trygghet.sources.reconciliation import last_whole_year, reconcile, warnings
 from trygghet.workspace import Workspace
+
+from ..example_data import TOWN
 
 OFFENCES = Offences(
     (
@@ -92,5 +93,5 @@ def test_the_example_shows_where_its_extract_falls_short(example_crime) -> None:
 
 @pytest.fixture(scope="module")
 def example_crime():
-    ws = Workspace.open(Path(__file__).parents[2] / "data" / "kristinehamn", "2017")
+    ws = Workspace.open(TOWN, "2017")
     return read_incidents(ws), read_official(ws), ws
