@@ -54,6 +54,13 @@ def test_check_names_file_row_column_and_rule_and_exits_2(capsys, town):
     assert rest.strip().startswith("S")
 
 
+def test_a_folder_whose_name_makes_no_address_is_told_by_check_and_build_alike(capsys, town):
+    named = Path(shutil.copytree(town, town.with_name("Min kommun")))
+    for command in ("check", "build"):
+        code, said = run(capsys, command, named)
+        assert code == 2 and "Min kommun:-:-: W26-FOLDER-NAME" in said and "min_kommun" in said
+
+
 def test_check_does_not_echo_a_personal_value(capsys, town):
     path = town / "2017" / "trygghetsenkat.csv"
     lines = path.read_bytes().decode("utf-8-sig").split("\r\n")
@@ -120,3 +127,43 @@ def test_lab_prepares_notebooks_set_to_the_workspace(capsys, town):
     (folder / "lagesbild.ipynb").write_text("mine")
     run(capsys, "lab", town, "--year", "2016", "--dry-run")
     assert (folder / "lagesbild.ipynb").read_text() == "mine"
+
+
+USAGE = [
+    (["bygg"], "Kommandot bygg finns inte."),
+    (["chek", "x"], "menas check?"),
+    (["build"], "WS saknas och måste anges."),
+    (["build", "x", "--foo"], "Tillägget --foo finns inte"),
+    (["build", "x", "--workers", "många"], "Värdet för --workers går inte att använda."),
+    (["build", "x", "--year"], "--year måste följas av ett värde."),
+    (["build", "x", "--force=ja"], "--force ska stå utan värde."),
+    (["check", "a", "b"], "För mycket är skrivet: b"),
+    (["check", "x", "--language", "de"], "Språket de finns inte; välj sv eller en."),
+]
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"), USAGE, ids=lambda part: " ".join(part) if isinstance(part, list) else ""
+)
+def test_a_command_written_wrong_is_told_in_swedish(capsys, typed, expected):
+    code, said = run(capsys, *typed)
+    assert code == 2 and expected in said and "Error" not in said and "Usage" not in said
+
+
+@pytest.mark.parametrize("command", [None, *cli.COMMANDS])
+def test_no_english_is_left_in_swedish_help(capsys, command):
+    said = run(capsys, *([command] if command else []), "--help")[1]
+    english = (
+        "Usage",
+        "Arguments",
+        "Options",
+        "Commands",
+        "required",
+        "default",
+        "Show this",
+        "<str>",
+        "<path>",
+        "<int",
+        "list[",
+    )
+    assert [word for word in english if word in said] == [] and max(map(len, said.splitlines())) <= 100

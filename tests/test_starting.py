@@ -3,8 +3,9 @@
 import pytest
 
 from trygghet.errors import InputError
+from trygghet.page_names import slug
 from trygghet.promises import load
-from trygghet.starting import slug, start
+from trygghet.starting import start
 from trygghet.workspace import Workspace
 
 ANSWERS = {"name": "Granstad", "code": "0180", "year": "2020", "areas": ["Centrum", "Östra skogen"]}

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from trygghet import decisions
+from trygghet import decisions, page_names
 from trygghet.errors import Fault, InputError
+from trygghet.page_names import slug
 from trygghet.resources import shipped
 from trygghet.workspace import FILE, read_settings
 
@@ -19,15 +19,6 @@ _DECISIONS = ("data", "reference", "template", decisions.FILE)
 _PROMISES = ("data", "reference", "template", "loften.yml")
 _CODEBOOK_HEAD = ("data", "reference", "template", "codebook_head.yml")
 _CODEBOOK = ("data", "kristinehamn", "codebook.yml")  # the questionnaire that `trygghet` itself writes
-_REPLACED = {"å": "a", "ä": "a", "ö": "o", "é": "e", "ü": "u"}
-
-
-def slug(name: str) -> str:
-    """A name as an id: ``Östra skogen`` becomes ``ostra_skogen``."""
-    text = unicodedata.normalize("NFC", name).casefold().strip()
-    text = "".join(_REPLACED.get(letter, letter) for letter in text)
-    text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "_", text).strip("_")[:60]
 
 
 def start(folder: Path, *, name: str, code: str, year: str, areas: Sequence[str], language: str = "sv") -> list[Path]:
@@ -70,9 +61,7 @@ def folder_faults(folder: Path) -> list[Fault]:
     faults = []
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         faults.append(Fault(str(folder), 0, "", "W20-FOLDER-IN-USE"))
-    if not re.fullmatch(r"[a-z0-9_]{1,60}", folder.resolve().name):
-        faults.append(Fault(str(folder), 0, "", "W26-FOLDER-NAME", {"near": slug(folder.resolve().name)}))
-    return faults
+    return [*faults, *page_names.folder_faults(folder)]
 
 
 def _faults(folder: Path, *, name: str, code: str, year: str, names: Sequence[str]) -> list[Fault]:

@@ -8,7 +8,10 @@ from collections.abc import Sequence
 from importlib import import_module
 
 import typer
+from typer.exceptions import TyperException
 
+from trygghet.cli import usage
+from trygghet.cli.shared import FAILED, WRONG, stderr
 from trygghet.messages import LANGUAGES, Words
 
 COMMANDS = (
@@ -32,9 +35,20 @@ COMMANDS = (
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point of the `trygghet` command."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    words = Words(_language(given))
+    asked = _language(given)
+    words = Words(asked if asked in LANGUAGES else "sv")
+    if asked not in LANGUAGES:
+        stderr().print(usage.wrong_language(asked, words), markup=False)
+        sys.exit(WRONG)
     os.environ.setdefault("MPLBACKEND", "agg")
-    make_app(words)(args=given, prog_name="trygghet")
+    try:
+        code = make_app(words)(args=given, prog_name="trygghet", standalone_mode=False)
+    except TyperException as error:
+        stderr().print(usage.fault(error, words), markup=False)
+        sys.exit(error.exit_code)
+    except typer.Abort:
+        sys.exit(FAILED)
+    sys.exit(code or 0)
 
 
 def _language(arguments: Sequence[str]) -> str:
@@ -45,12 +59,13 @@ def _language(arguments: Sequence[str]) -> str:
             chosen = arguments[number + 1]
         elif word.startswith("--language="):
             chosen = word.partition("=")[2]
-    return chosen if chosen in LANGUAGES else "sv"
+    return chosen
 
 
 def make_app(words: Words) -> typer.Typer:
     """The command line in one language."""
-    app = typer.Typer(
+    app = usage.App(
+        words,
         name="trygghet",
         help=words("cli.help"),
         no_args_is_help=True,

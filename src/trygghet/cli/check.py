@@ -22,6 +22,7 @@ def add(app: typer.Typer, words: Words) -> None:
         language: Annotated[str | None, typer.Option(help=language_help)] = None,
     ) -> None:
         from trygghet import own_notebooks
+        from trygghet.page_names import folder_faults
         from trygghet.sources.checking import check as check_sources
         from trygghet.workspace import Workspace
 
@@ -33,7 +34,7 @@ def add(app: typer.Typer, words: Words) -> None:
             raise stop(error, words) from None
         for view in views:
             faults, notes = check_sources(view)
-            faults += own_notebooks.faults(view, view.year)
+            faults += own_notebooks.faults(view, view.year) + (folder_faults(ws.folder) if view is views[0] else [])
             console.print(words("cli.check.year_heading", year=view.year), markup=False)
             for note in notes:
                 console.print(f"  {note}", markup=False)

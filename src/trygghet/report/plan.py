@@ -11,18 +11,13 @@ from pydantic import BaseModel, ConfigDict
 
 from trygghet import own_notebooks
 from trygghet.errors import Fault, InputError
+from trygghet.page_names import folder_faults, reserved
 from trygghet.report.catalogue import LATEST
 from trygghet.resources import shipped
-from trygghet.workspace import CITIZENS, FILE, LOCK_SUFFIX, REPORTS, Slug, Workspace, Year, validated
+from trygghet.workspace import CITIZENS, FILE, LOCK_SUFFIX, REPORTS, Workspace, Year, validated
 
 NOTEBOOKS = {"halvar": "utvardering"}
 """Reports that another one's notebook makes; each with a parameter of its own in `Job.parameters`."""
-
-
-DEVICES = frozenset(
-    ["con", "prn", "aux", "nul", *(f"{name}{number}" for name in ("com", "lpt") for number in range(1, 10))]
-)
-"""Names that no folder can have on Windows, where the reports may be copied."""
 
 
 class Parameters(BaseModel):
@@ -78,10 +73,6 @@ class Job:
         return f"{self.slug}/{self.year}/{self.report}.html"
 
 
-class _Slug(BaseModel):
-    slug: Slug
-
-
 def jobs(
     folders: Iterable[Path],
     *,
@@ -125,10 +116,9 @@ def jobs(
 
 def _of_workspace(folder: Path, years: Sequence[str], reports: Sequence[str], language: str | None) -> list[Job]:
     ws = Workspace.open(folder)
-    validated(_Slug, {"slug": ws.slug}, str(folder))
-    for name in (ws.slug, *ws.years, *ws.settings.notebooks):
-        if name.lower() in DEVICES:
-            raise InputError(Fault(FILE, 0, "", "W09-RESERVED-NAME", {"name": name}))
+    named = [*folder_faults(folder), *reserved([*ws.years, *ws.settings.notebooks], FILE)]
+    if named:
+        raise InputError(named)
     if LATEST in ws.years:
         raise InputError(Fault(FILE, 0, "reports", "W08-RESERVED-YEAR", {"year": LATEST}))
     found = [
