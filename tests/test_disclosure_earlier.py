@@ -1,0 +1,89 @@
+"""A later release beside what was hidden, and shown, before: numbers reckoned by hand."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from trygghet.disclosure import joint
+from trygghet.disclosure.ledger import Released, hashed
+from trygghet.disclosure.shares import Published
+
+from .told import told_in
+
+Cells = dict[str, tuple[int, int]]
+
+
+def survey(cells: Cells) -> pd.DataFrame:
+    """A row a respondent: the cell, and yes or no, by each cell's number of both."""
+    rows = [
+        (cell, answer)
+        for cell, n in cells.items()
+        for answer, k in zip(("yes", "no"), n, strict=True)
+        for _ in range(k)
+    ]
+    return pd.DataFrame(rows, columns=["cell", "answer"], index=[f"r{i}" for i in range(len(rows))])
+
+
+def published(people: pd.DataFrame, digits: int = 3, **variables: pd.Series) -> Published:
+    return Published(pd.DataFrame(variables), people["answer"], 5, digits)
+
+
+def shares(one: Published, by: str, groups: list[str]) -> pd.DataFrame:
+    given = [one.given[one.persons[by] == group] for group in groups]
+    facts = {"n": [len(part) for part in given], "estimate": [(part == "yes").mean() for part in given]}
+    return pd.DataFrame({"group_by": by, "group": groups, **facts, "suppressed": False})
+
+
+def before(people: pd.DataFrame, groups: dict[str, list[str]], shown=(), hidden=()) -> Released:
+    """A release of the same people: key to its cells; shown exactly, or hidden with its base shown or not."""
+    yes = (people["answer"] == "yes").to_numpy()
+    members = {key: people["cell"].isin(cells).to_numpy() for key, cells in groups.items()}
+    counts = {key: (float(yes[members[key]].sum()),) * 2 for key in shown}
+    return Released(hashed(people.index), yes.astype(int), members, counts, dict(hidden))
+
+
+FEW_NO = survey({"a": (3, 7), "d": (20, 0)})
+"""Of the ten in a three said yes, so that it was hidden. Nobody in d said no."""
+
+
+@pytest.mark.parametrize(("base", "found"), [(True, {0: "earlier"}), (False, {})])
+def test_the_number_of_answers_of_a_hidden_group_is_known_when_it_was_shown(base, found):
+    """Now a and d are told together: 23 yes and 7 no. Who saw that a had ten answers knows that three said yes."""
+    item = before(FEW_NO, {"area=a": ["a"]}, hidden={"area=a": base})
+    one = published(FEW_NO, area=pd.Series("both", FEW_NO.index))
+    assert joint.hidden_with_earlier(shares(one, "area", ["both"]), one, [item]) == found
+
+
+@pytest.mark.parametrize(("hidden", "bases"), [({"area=a": True}, 2), ({"area=a": False}, 1), ({}, 1)])
+def test_the_number_of_answers_of_a_shown_group_is_always_known(monkeypatch, hidden, bases):
+    made = told_in(monkeypatch, joint)
+    item = before(FEW_NO, {"area=a": ["a"], "area=d": ["d"]}, shown=["area=d"], hidden=hidden)
+    one = published(FEW_NO, area=pd.Series("both", FEW_NO.index))
+    joint.hidden_with_earlier(shares(one, "area", ["both"]), one, [item])
+    both = [where for where, how in made[0].numbers if how["unit"] == "earlier" and ("yes", "no") in where.values()]
+    assert len(both) == bases
+
+
+def test_nobody_alone_in_a_group_is_taken_to_know_so_beside_an_earlier_release():
+    """The one yes of a could work out b's four from all 25 and c's 20, were he or she sure to be the only one."""
+    people = survey({"a": (1, 20), "b": (4, 20), "c": (20, 30)})
+    item = before(people, {"": ["a", "b", "c"]}, shown=[""])
+    one = published(people, cut=people["cell"])
+    assert joint.hidden_with_earlier(shares(one, "cut", ["a", "b", "c"]), one, [item]) == {
+        0: "small_count", 1: "small_count",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("variable", "hides"), [("age", True), ("home", False)])
+def test_groups_cut_otherwise_by_the_same_variable_are_subtracted(variable, hides):
+    """Young were p and q with 20 yes, and are now p and r with 23: at least three of the ten in r said yes.
+
+    Where neither a name nor the people tell that both are cut along one line, nobody is taken to look for it.
+    """
+    people = survey({"p": (20, 10), "q": (0, 30), "r": (3, 7), "s": (20, 10)})
+    cells = {f"{variable}=young": ["p", "q"], f"{variable}=old": ["r", "s"]}
+    item = before(people, cells, shown=cells)
+    one = published(people, age=people["cell"].map({"p": "young", "r": "young", "q": "old", "s": "old"}))
+    found = joint.hidden_with_earlier(shares(one, "age", ["young", "old"]), one, [item])
+    assert set(found.values()) == ({"earlier"} if hides else set())
