@@ -19,6 +19,7 @@ from trygghet.charts.sheet import text_width, wrapped
 from trygghet.messages import Words
 
 from . import sample_page
+from .saying import said
 
 SV, EN = Words("sv"), Words("en")
 NBSP = "\N{NO-BREAK SPACE}"
@@ -132,7 +133,7 @@ def test_a_week_out_of_range_is_refused(column):
     frame = pd.DataFrame({"weekday": [0], "hour": [0], "weight": [1.0]})
     with pytest.raises(BlockError):
         week_grid(frame.assign(**{column: -1}), 2)
-    with pytest.raises(BlockError, match="lacks"):
+    with said(BlockError, "lacks"):
         week_grid(frame.drop(columns=column), 2)
 
 
@@ -195,7 +196,7 @@ def test_the_scale_bar_is_as_long_as_it_says(figures):
     "spoil", [lambda a: a.iloc[:0], lambda a: a.drop(columns="id"), lambda a: a.set_crs(None, allow_override=True)]
 )
 def test_a_map_without_areas_or_a_coordinate_system_is_refused(spoil):
-    with pytest.raises(BlockError, match="coordinate"):
+    with said(BlockError, "coordinate"):
         charts.area_map(
             sample_page.area_rows(),
             spoil(sample_page.area_shapes()),
@@ -242,7 +243,7 @@ def test_a_chart_without_its_columns_or_rows_is_refused(broken):
 
 def test_a_group_without_a_name_is_refused():
     frame = pd.DataFrame([{"group_by": "sex", "group": "woman", "n": 9, "estimate": 0.5, "ci_low": 0, "ci_high": 1}])
-    with pytest.raises(BlockError, match="no label"):
+    with said(BlockError, "no label"):
         charts.group_dots(frame, SV, Caption("g", "T"), labels={"man": "Män"})
 
 

@@ -11,6 +11,8 @@ import shapely
 
 from trygghet import place
 
+from .saying import said
+
 EAST, NORTH = 448_000.0, 6_575_000.0
 AREA = shapely.Polygon([(0, 0), (3_000, 0), (3_000, 1_000), (1_000, 1_000), (1_000, 2_500), (0, 2_500)])
 AREA = shapely.transform(AREA, lambda corners: corners + np.array([EAST, NORTH]))
@@ -66,13 +68,13 @@ def test_neighbours_are_the_cells_that_touch(shape, near):
 
 
 def test_degrees_exchanged_axes_and_huge_grids_are_refused():
-    with pytest.raises(place.PlaceError, match="degrees"):
+    with said(place.PlaceError, "degrees"):
         place.grid_counts([14.1, 14.2], [59.3, 59.4])
-    with pytest.raises(place.PlaceError, match="exchange"):
+    with said(place.PlaceError, "exchange"):
         place.grid_counts([NORTH, NORTH + 1], [EAST, EAST])
-    with pytest.raises(place.PlaceError, match="larger cell"):
+    with said(place.PlaceError, "larger cell"):
         place.grid_counts([EAST, EAST + 1e6], [NORTH, NORTH + 1e6], cell=10)
-    with pytest.raises(place.PlaceError, match="no point"):
+    with said(place.PlaceError, "no point"):
         place.grid_counts([np.nan], [NORTH])
 
 
@@ -113,9 +115,9 @@ def test_bandwidth_is_required_and_can_be_suggested():
     assert place.suggest_bandwidth(x, y) == pytest.approx(300 * 4_096 ** (-1 / 6), rel=0.05)
     with pytest.raises(TypeError, match="bandwidth"):
         place.kde(x, y)
-    with pytest.raises(place.PlaceError, match="half"):
+    with said(place.PlaceError, "half"):
         place.kde(x, y, bandwidth=100, cell=60)
-    with pytest.raises(place.PlaceError, match="one place"):
+    with said(place.PlaceError, "one place"):
         place.suggest_bandwidth([EAST, EAST], [NORTH, NORTH])
 
 
@@ -147,7 +149,7 @@ def test_cells_that_differ_on_their_own_stay_blank_when_maps_are_shuffled():
             lit[null] += (place.hot_cells(counts, weights, seed=seed, null=null, n_sim=199)["tier"] != "").any()
     assert lit["permutation"] <= 9  # 3 expected
     assert lit["multinomial"] > lit["permutation"]
-    with pytest.raises(place.PlaceError, match="without an exposure"):
+    with said(place.PlaceError, "without an exposure"):
         place.hot_cells(counts, weights, seed=1, null="permutation", exposure=np.ones(225))
 
 
@@ -190,11 +192,11 @@ def test_hot_cells_repeat_by_seed_and_name_their_tier_by_ratio():
 
 def test_counts_without_exposure_and_bad_weights_are_refused():
     weights = place.neighbours(square_map(3))
-    with pytest.raises(place.PlaceError, match="cells 4 have counts but no exposure"):
+    with said(place.PlaceError, "cells 4 have counts but no exposure"):
         place.hot_cells(np.ones(9), weights, exposure=[1, 1, 1, 1, 0, 1, 1, 1, 1], seed=1)
-    with pytest.raises(place.PlaceError, match="diagonal"):
+    with said(place.PlaceError, "diagonal"):
         place.hot_cells(np.ones(9), weights * 2, seed=1)
-    with pytest.raises(place.PlaceError, match="whole"):
+    with said(place.PlaceError, "whole"):
         place.hot_cells(np.full(9, 0.5), weights, seed=1)
 
 
@@ -209,7 +211,7 @@ def test_cells_are_named_by_their_years_in_the_top():
     assert got["years_in_top"].head(5).tolist() == [4, 2, 2, 1, 0]
     # Ninety-six cells tie at 1: none of them is in the top.
     assert (got["kind"].iloc[5:] == "never").all()
-    with pytest.raises(place.PlaceError, match="three years"):
+    with said(place.PlaceError, "three years"):
         place.persistence(years.iloc[:, :2])
 
 

@@ -27,6 +27,7 @@ from trygghet.problems import load_offences
 from trygghet.sources.incidents import UNGROUPED
 
 from .example_data import TOWN
+from .saying import said
 
 REPORTS = "anmalda_brott_2012_2017.csv"
 EAST, NORTH = 448_000.0, 6_575_000.0
@@ -87,7 +88,7 @@ def test_the_map_of_areas_refuses_a_sensitive_group(picture):
         {"indicator": "crime:sexual", "group_by": "area", "group": ["centrum"], "n": 9, "unit": "count",
          "estimate": [9.0], "ci_low": [4.0], "ci_high": [17.0]}
     )  # fmt: skip
-    with pytest.raises(BlockError, match="never on a map"):
+    with said(BlockError, "never on a map"):
         area_map(rows, boundaries(picture), SV, Caption("k", "T"), labels=picture.ws.area_labels)
     ours = rows.assign(indicator="crime:graffiti")
     assert "Centrum" in area_map(ours, boundaries(picture), SV, Caption("k", "T"), labels=picture.ws.area_labels).alt
@@ -107,7 +108,7 @@ def test_a_blank_square_looks_the_same_whatever_it_hides():
     x, y = EAST + np.repeat([50.0, 150.0], [9, 4]), NORTH + np.arange(13.0)
     table = place.square_counts(x, y, size=100)
     assert table[["n", "shown"]].to_numpy().tolist() == [[9, True], [4, False]]
-    with pytest.raises(BlockError, match="fewer than 5"):
+    with said(BlockError, "fewer than 5"):
         grid_map(drawn(table), ground(), SV, Caption("r", "T"))
 
 

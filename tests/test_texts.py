@@ -22,6 +22,7 @@ from trygghet.texts import (
 from trygghet.yamlfile import read_yaml
 
 from .example_data import TOWN
+from .saying import said
 
 DARK, DRUGS, GROUPS = "Belysning och mörker", "Alkohol och droger", "Grupper och stök"
 
@@ -126,7 +127,7 @@ def test_a_dictionary_of_ones_own_as_excel_saves_it(tmp_path: Path):
 def test_a_faulty_dictionary_says_where(tmp_path: Path, text: str):
     path = tmp_path / "teman.csv"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(TextError, match=r"teman\.csv"):
+    with said(TextError, r"teman\.csv"):
         read_themes(path)
 
 

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from trygghet.errors import TrygghetError
+from trygghet.errors import SpokenError
 
 Level = Literal["nominal", "ordinal", "interval"]
 
 
-class AgreementError(TrygghetError):
+class AgreementError(SpokenError):
     """Judgements that no measure of agreement can be made of."""
 
 
@@ -39,10 +39,10 @@ def cohen_kappa(first: ArrayLike, second: ArrayLike) -> float:
     """
     a, b = pd.Series(np.asarray(first)), pd.Series(np.asarray(second))
     if len(a) != len(b):
-        raise AgreementError("both judges must have judged the same things")
+        raise AgreementError.said("agreement.same_things")
     both = a.notna() & b.notna()
     if not both.any():
-        raise AgreementError("no thing was judged by both")
+        raise AgreementError.said("agreement.none_by_both")
     table = pd.crosstab(a[both], b[both])
     kinds = table.index.union(table.columns)
     shares = table.reindex(index=kinds, columns=kinds, fill_value=0).to_numpy(float) / both.sum()
@@ -67,11 +67,11 @@ def fleiss_kappa(table: ArrayLike) -> float:
     """
     counts = np.asarray(table, float)
     if counts.ndim != 2 or counts.size == 0:
-        raise AgreementError("give a table of things by categories")
+        raise AgreementError.said("agreement.table")
     judges = counts.sum(axis=1)
     n = judges[0]
     if n < 2 or not np.allclose(judges, n):
-        raise AgreementError("every thing needs the same number of judges, two or more; use Krippendorff's alpha")
+        raise AgreementError.said("agreement.same_number")
     within = ((counts**2).sum(axis=1) - n) / (n * (n - 1))
     chance = float(((counts.sum(axis=0) / counts.sum()) ** 2).sum())
     return float((within.mean() - chance) / (1 - chance)) if chance < 1 else float("nan")
@@ -100,14 +100,14 @@ def krippendorff_alpha(ratings: ArrayLike, *, level: Level = "nominal") -> float
     Krippendorff (2004), Content Analysis, 2nd ed., chapter 11.
     """
     if level not in ("nominal", "ordinal", "interval"):
-        raise AgreementError("level is nominal, ordinal or interval")
+        raise AgreementError.said("one_of", name="level", known=("nominal", "ordinal", "interval"), given=level)
     frame = pd.DataFrame(np.asarray(ratings, dtype=object if level == "nominal" else float))
     codes, values = pd.factorize(frame.to_numpy().ravel(), sort=True)
     codes = codes.reshape(frame.shape)
     # units × values: how many judges gave each value to each thing; things judged once pair with nothing
     counts = np.stack([(codes == code).sum(axis=0) for code in range(len(values))], axis=1) if len(values) else None
     if counts is None or not (counts.sum(axis=1) >= 2).any():
-        raise AgreementError("no thing was judged by two")
+        raise AgreementError.said("agreement.none_by_two")
     counts = counts[counts.sum(axis=1) >= 2].astype(float)
     pairs = (counts.sum(axis=1) - 1)[:, None]
     observed = (counts / pairs).T @ counts - np.diag((counts / pairs).sum(axis=0))

@@ -198,7 +198,7 @@ def pooled(designs: Sequence[SurveyDesign]) -> SurveyDesign:
     DesignError : no wave.
     """
     if not designs:
-        raise DesignError("nothing to pool")
+        raise DesignError.said("nothing_to_pool")
     frames, drawn = [], all(design.stages[0].unit is None for design in designs)
     for number, design in enumerate(designs):
         stage = design.stages[0]

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Literal
 
-from trygghet.errors import TrygghetError
+from trygghet.errors import SpokenError
 
 MIME = "application/vnd.trygghet.block+json"
 DATA_ONLY = "TRYGGHET_DATA_ONLY"
@@ -27,7 +27,7 @@ _ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,79}")
 Align = Literal["left", "right", "center"]
 
 
-class BlockError(TrygghetError):
+class BlockError(SpokenError):
     """A block that cannot stand on a page: a bad id, tone or shape. A fault of the caller."""
 
 

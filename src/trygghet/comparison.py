@@ -101,12 +101,12 @@ def wdd(
     Wheeler & Ratcliffe (2018), Crime Science 7:11.
     """
     if (disp_treated is None) != (disp_control is None):
-        raise CountError("a buffer needs its own comparison, and a comparison its buffer")
+        raise CountError.said("comparison.buffer")
     if not all(isfinite(w) and w > 0 for w in (*time, *area)):
-        raise CountError("weights of time and area must be positive")
+        raise CountError.said("comparison.weights")
     scale = phi if isinstance(phi, (int, float)) else pooled_dispersion(phi)
     if not scale >= 1:
-        raise CountError("phi must be at least 1")
+        raise CountError.said("counts.phi")
     pairs = [treated, control, disp_treated or (0, 0), disp_control or (0, 0)]
     changes, variances = [], []
     for pair, weight in zip(pairs, area, strict=True):
@@ -175,7 +175,7 @@ def wdd_harm(estimate: ArrayLike, se: ArrayLike, weight: ArrayLike) -> dict[str,
     """
     est, error, w = np.broadcast_arrays(*(np.asarray(v, float) for v in (estimate, se, weight)))
     if not (np.isfinite(w).all() and (w >= 0).all()):
-        raise CountError("harm weights must be finite and not negative")
+        raise CountError.said("comparison.harm")
     total, spread = float(np.sum(w * est)), float(np.sqrt(np.sum((w * error) ** 2)))
     parts = np.abs(w * est)
     share = float(parts.max() / parts.sum()) if parts.sum() > 0 else nan
@@ -256,7 +256,7 @@ def did_count(
     Conley & Taber (2011), Review of Economics and Statistics 93, 113-125 (few treated groups).
     """
     if error != "quasi":
-        raise CountError("a cluster-robust standard error is far too small with one treated area; use quasi")
+        raise CountError.said("comparison.cluster_robust")
     data = _panel(panel, treated, post, offset)
     comparisons = [area for area in pd.unique(data["area"]) if area != treated]
     inside = (data["area"] == treated) & data["post"]
@@ -286,9 +286,9 @@ def did_count(
 def _checked(pair: Counts, allow_weighted: bool) -> tuple[float, float]:
     values = np.asarray(pair, float)
     if values.shape != (2,) or not np.isfinite(values).all() or (values < 0).any():
-        raise CountError("counts are pairs (before, after) of at least 0")
+        raise CountError.said("counts.pairs")
     if not allow_weighted and (values != np.floor(values)).any():
-        raise CountError("counts must be whole numbers")
+        raise CountError.said("counts.whole")
     return float(values[0]), float(values[1])
 
 
@@ -299,12 +299,12 @@ def _panel(panel: pd.DataFrame, treated: object, post: ArrayLike | object, offse
     data["post"] = data["month"].isin(list(post)) if many else data["month"] >= post  # type: ignore
     exposure = panel[offset].to_numpy(float) if offset else np.ones(len(data))
     if not (np.isfinite(exposure).all() and (exposure > 0).all()):
-        raise CountError("exposures must be positive")
+        raise CountError.said("counts.exposures")
     data["offset"] = np.log(exposure)
     if treated not in set(data["area"]) or data["area"].nunique() < 2:
-        raise CountError("need the treated area and at least one comparison area")
+        raise CountError.said("comparison.areas")
     if data["post"].all() or not data["post"].any():
-        raise CountError("need months both before and after")
+        raise CountError.said("comparison.months")
     return data
 
 

@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import optimize, special, stats
 
-from trygghet.errors import TrygghetError
+from trygghet.errors import SpokenError
 
 Method = Literal["cond-midp", "exact", "etest-wald", "etest-score"]
 REFERENCES = {
@@ -27,7 +27,7 @@ REFERENCES = {
 }
 
 
-class CountError(TrygghetError):
+class CountError(SpokenError):
     """Counts or exposures that cannot be compared."""
 
 
@@ -72,9 +72,9 @@ def count_change(
         unknown method.
     """
     if method not in _P_VALUES:
-        raise CountError(f"method must be one of {', '.join(_P_VALUES)}")
+        raise CountError.said("one_of", name="method", known=tuple(_P_VALUES), given=method)
     if not (isfinite(phi) and phi >= 1):
-        raise CountError("phi must be a finite number of at least 1")
+        raise CountError.said("counts.phi")
     after, before, time1, time0 = np.broadcast_arrays(_whole(k1), _whole(k0), _positive(t1), _positive(t0))
     pairs = zip(after.ravel(), before.ravel(), time1.ravel(), time0.ravel(), strict=True)
     rows = [
@@ -143,7 +143,7 @@ def _spread(monthly: ArrayLike, seasonal: bool) -> tuple[float, float]:
     """Sum of squares about the months' means, and what it would be with variance equal to the mean."""
     y = np.ravel(np.asarray(monthly, float))
     if len(y) < 6:
-        raise CountError("the dispersion needs at least six months")
+        raise CountError.said("counts.six_months")
     groups = np.arange(len(y)) % 12 if seasonal and len(y) >= 24 else np.zeros(len(y), int)
     n = np.bincount(groups)
     means = np.bincount(groups, y) / n
@@ -259,14 +259,14 @@ def _support(mean: float) -> np.ndarray:
 def _whole(values: ArrayLike) -> np.ndarray:
     k = np.asarray(values, float)
     if not (np.isfinite(k).all() and (k >= 0).all() and (k == np.floor(k)).all()):
-        raise CountError("counts must be whole numbers of at least 0")
+        raise CountError.said("counts.whole")
     return k
 
 
 def _positive(values: ArrayLike) -> np.ndarray:
     t = np.asarray(values, float)
     if not (np.isfinite(t).all() and (t > 0).all()):
-        raise CountError("exposures must be positive")
+        raise CountError.said("counts.exposures")
     return t
 
 

@@ -95,12 +95,12 @@ class SurveyDesign(Shown):
 
     def __post_init__(self) -> None:
         if not isinstance(self.frame, pd.DataFrame) or len(self.frame) == 0:
-            raise DesignError("the design needs a DataFrame with at least one row")
+            raise DesignError.said("empty_frame")
         if self.lonely_psu not in LONELY:
-            raise DesignError(f"lonely_psu must be one of {', '.join(LONELY)}, not {self.lonely_psu!r}")
+            raise DesignError.said("one_of", name="lonely_psu", known=LONELY, given=self.lonely_psu)
         repeated = self.frame.columns[self.frame.columns.duplicated()].unique()
         if len(repeated):
-            raise DesignError(f"the data have more than one column called {', '.join(map(repr, repeated))}")
+            raise DesignError.said("columns_twice", names=tuple(map(str, repeated)))
         stages = build_stages(self.frame, self.strata, self.cluster, self.fpc, self.nested)
         weights = _initial_weights(self.frame, self.weight, stages)
         object.__setattr__(self, "stages", stages)
@@ -157,9 +157,9 @@ class SurveyDesign(Shown):
         """
         for name, values in columns.items():
             if isinstance(values, pd.Series) and not values.index.equals(self.frame.index):
-                raise DesignError(f"column {name!r} has another index than the design's frame")
+                raise DesignError.said("other_index", name=name)
             if np.ndim(values) > 0 and len(values) != self.n:  # type: ignore[arg-type]
-                raise DesignError(f"column {name!r} has {len(values)} values for {self.n} rows")  # type: ignore[arg-type]
+                raise DesignError.said("other_length", name=name, values=len(values), rows=self.n)  # type: ignore[arg-type]
         return self.evolve(frame=self.frame.assign(**columns))  # type: ignore[arg-type]
 
     def subset(self, mask: ArrayLike) -> SurveyDesign:
@@ -170,14 +170,14 @@ class SurveyDesign(Shown):
         DesignError : a mask of another length, or with missing values.
         """
         if isinstance(mask, pd.Series) and mask.isna().any():
-            raise DesignError(f"the mask of a domain is missing in {int(mask.isna().sum())} rows")
+            raise DesignError.said("domain.missing", n=int(mask.isna().sum()))
         if isinstance(mask, pd.Series):
             if not mask.index.equals(self.frame.index):
-                raise DesignError("the mask of a domain has another index than the design's frame")
+                raise DesignError.said("domain.other_index")
             mask = mask.to_numpy(dtype=bool) if pd.api.types.is_bool_dtype(mask.dtype) else mask.to_numpy()
         keep = np.asarray(mask)
         if keep.shape != (self.n,) or keep.dtype != bool:
-            raise DesignError(f"the mask of a domain must be {self.n} true or false values")
+            raise DesignError.said("domain.true_false", n=self.n)
         replicates = None if self.replicates is None else self.replicates.only(keep)
         return self.evolve(weights=np.where(keep, self.weights, 0.0), replicates=replicates)
 

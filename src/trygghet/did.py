@@ -18,13 +18,13 @@ from scipy import stats
 
 from trygghet import estimate
 from trygghet.design import SurveyDesign
-from trygghet.errors import TrygghetError
+from trygghet.errors import SpokenError
 
 ENOUGH_AREAS = 5
 SMALL = 30
 
 
-class ComparisonError(TrygghetError):
+class ComparisonError(SpokenError):
     """Areas or waves that cannot be compared."""
 
 
@@ -142,7 +142,7 @@ def did(
     """
     change, joint = np.asarray(changes, float), np.asarray(covariance, float)
     if change.ndim != 1 or len(change) < 2 or joint.shape != (len(change), len(change)):
-        raise ComparisonError("need the treated area, at least one comparison area, and their covariance")
+        raise ComparisonError.said("comparison.covariance")
     others = np.delete(np.arange(len(change)), treated)
     estimate_noise = tau == "estimate"
     enough = len(others) >= ENOUGH_AREAS
@@ -200,7 +200,7 @@ def _wanted(design: SurveyDesign, area: str, treated: object, comparison: list[o
     present = list(pd.unique(design.frame[area].dropna()))
     others = [name for name in present if name != treated] if comparison is None else list(comparison)
     if not others:
-        raise ComparisonError("there is no comparison area")
+        raise ComparisonError.said("comparison.no_area")
     return [treated, *others]
 
 
@@ -220,5 +220,5 @@ def _area_changes(
 def _position(table: pd.DataFrame, area: str, name: object) -> int:
     found = np.flatnonzero((table[area].astype(object) == name).to_numpy())
     if len(found) != 1 or not np.isfinite(table["estimate"].iloc[found[0]]):
-        raise ComparisonError(f"a wave has no estimate for {name}")
+        raise ComparisonError.said("comparison.no_estimate", name=str(name))
     return int(found[0])

@@ -2,20 +2,62 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
+from math import isfinite, isinf
 from types import MappingProxyType
 from typing import Any, Self
 
-from trygghet.messages import Words
+from trygghet.messages import LANGUAGES, Words
 
 MAX_SHOWN = 50
+LARGEST_IN_FULL = 1e12
+"""Whole numbers below it are written with all their digits."""
 
 
 class TrygghetError(ValueError):
     """Base of every error this package raises on purpose."""
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """A sentence or a piece of one that stands in the messages, under ``errors``.
+
+    Attributes
+    ----------
+    key : of it.
+    values : what fills its ``{names}``: texts and numbers, or other phrases and errors; a tuple is listed.
+        Never a personal value.
+    """
+
+    key: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def text(self, words: Words) -> str:
+        """The phrase in a language."""
+        return words(f"errors.{self.key}", **{name: _in_words(value, words) for name, value in self.values.items()})
+
+
+def phrase(key: str, **values: Any) -> Phrase:
+    """The phrase of a key, its values by name."""
+    return Phrase(key, values)
+
+
+def _in_words(value: Any, words: Words) -> Any:
+    """A value as a language writes it: a whole number is left to the words, which count by it."""
+    if isinstance(value, Phrase | SpokenError):
+        return value.text(words)
+    if isinstance(value, tuple | list):
+        return ", ".join(str(_in_words(one, words)) for one in value)
+    if isinstance(value, float) and isinf(value):
+        return words("errors.infinite")
+    if isinstance(value, float) and isfinite(value):
+        whole = value.is_integer() and abs(value) < LARGEST_IN_FULL
+        return words.number(value) if whole else words.number_as_short(value)
+    return value
 
 
 class SpokenError(TrygghetError):
@@ -24,7 +66,7 @@ class SpokenError(TrygghetError):
     Attributes
     ----------
     key : of its sentence; empty for one with a text of its own.
-    values : what fills the sentence's ``{names}``; never a personal value.
+    values : what fills the sentence's ``{names}``, as in a `Phrase`.
     """
 
     key: str = ""
@@ -32,14 +74,20 @@ class SpokenError(TrygghetError):
 
     @classmethod
     def said(cls, key: str, **values: Any) -> Self:
-        """The error with the sentence of a key, in Swedish until `text` is asked for another language."""
-        error = cls(Words("sv")(f"errors.{key}", **values))
+        """The error with the sentence of a key, in the language of `own_words` until `text` is asked for another."""
+        error = cls(Phrase(key, values).text(own_words()))
         error.key, error.values = key, values
         return error
 
     def text(self, words: Words) -> str:
         """What is wrong and what to do."""
-        return words(f"errors.{self.key}", **self.values) if self.key else str(self)
+        return Phrase(self.key, self.values).text(words) if self.key else str(self)
+
+
+def own_words() -> Words:
+    """The words of errors that nobody asked another language of: ``TRYGGHET_LANGUAGE`` if it is set, else Swedish."""
+    chosen = os.environ.get("TRYGGHET_LANGUAGE", "sv")
+    return Words(chosen if chosen in LANGUAGES else "sv")
 
 
 class WeightError(SpokenError):
@@ -87,7 +135,7 @@ class Fault:
         return f"{place}: {self.rule} {words(f'faults.{self.rule}', **self.values)}"
 
     def __str__(self) -> str:
-        return self.text(Words("sv"))
+        return self.text(own_words())
 
 
 class InputError(TrygghetError):
@@ -105,7 +153,7 @@ class InputError(TrygghetError):
     def __init__(self, faults: Fault | Iterable[Fault], language: str | None = None) -> None:
         self.faults = (faults,) if isinstance(faults, Fault) else tuple(faults)
         self.language = language
-        super().__init__(self.text(Words("sv")))
+        super().__init__(self.text(own_words()))
 
     def _render_traceback_(self) -> list[str]:
         lines: list[str] = import_module("trygghet.reprs.errors").rendered(self)

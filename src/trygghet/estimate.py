@@ -112,7 +112,7 @@ def ratio(
     """
     tops, bottoms = read_items(design, numerator), read_items(design, denominator)
     if len(tops) != len(bottoms) or any(item.category is not None for item in (*tops, *bottoms)):
-        raise DesignError("ratio needs numeric columns, as many denominators as numerators")
+        raise DesignError.said("estimate.ratio")
     query = Query("ratio", tuple(tops), read_domains(design, by), tuple(bottoms))
     table = make_table(design, query, compute(design, query), level=level, deff=deff, df=df)
     names = [f"{a.name}/{b.name}" for a, b in zip(tops, bottoms, strict=True)]
@@ -182,10 +182,10 @@ def quantile(
     """
     probabilities = [float(p) for p in as_list(q)]
     if not probabilities or not all(0 < p < 1 for p in probabilities):
-        raise DesignError(f"quantiles need probabilities between 0 and 1, not {q!r}")
+        raise DesignError.said("estimate.between_0_and_1", name="q", given=q)
     items, groups = read_items(design, y), read_domains(design, by)
     if any(item.category is not None for item in items):
-        raise DesignError("quantiles need numeric columns")
+        raise DesignError.said("estimate.numeric", names="y")
     query = Query("mean", tuple(items), groups)
     how = {"rule": rule, "interval": interval, "level": level}
     return quantile_table(design, query, probabilities, how)

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from trygghet.counts import ratio_support
-from trygghet.errors import TrygghetError
+from trygghet.errors import SpokenError
 from trygghet.messages import Words
 from trygghet.promise_model import Goal
 from trygghet.promises import Registry
@@ -28,7 +28,7 @@ CUTS = (0.95, 0.80, 0.20, 0.05)
 _TONES = ("green", "green", "ink", "amber", "amber")
 
 
-class EvaluationError(TrygghetError):
+class EvaluationError(SpokenError):
     """An evaluation asked for what its numbers cannot carry."""
 
 
@@ -64,7 +64,7 @@ class Reached:
 def label_of(support: float) -> Label:
     """The word for a support: ≥ .95, ≥ .80, > .20, > .05 and below."""
     if not 0 <= support <= 1:
-        raise EvaluationError("a support lies between 0 and 1")
+        raise EvaluationError.said("goals.support")
     high, probably, low, least = CUTS
     if support >= high:
         return "reached"
@@ -100,16 +100,16 @@ def support_below(
     EvaluationError : a share, error or target outside its range, or an unknown method.
     """
     if not (0 <= estimate <= 1 and 0 <= target <= 1 and isfinite(se) and se >= 0):
-        raise EvaluationError("shares and targets lie between 0 and 1 and the standard error is not negative")
+        raise EvaluationError.said("goals.shares")
     if method == "jeffreys" or estimate in (0.0, 1.0) or se == 0:
         size = n if n is not None else (estimate * (1 - estimate) / se**2 if se > 0 else nan)
         if not (isfinite(size) and size > 0):
-            raise EvaluationError("a share of 0 or 1 needs the effective number of answers, n")
+            raise EvaluationError.said("goals.needs_n")
         return float(stats.beta.cdf(target, size * estimate + 0.5, size * (1 - estimate) + 0.5))
     if method == "normal":
         return _cdf((target - estimate) / se, df)
     if method != "logit":
-        raise EvaluationError("method must be logit, normal or jeffreys")
+        raise EvaluationError.said("one_of", name="method", known=("logit", "normal", "jeffreys"), given=method)
     if target in (0.0, 1.0):
         return float(target)
     return _cdf((_logit(target) - _logit(estimate)) * estimate * (1 - estimate) / se, df)
@@ -139,7 +139,7 @@ def sceptical_support(
     Spiegelhalter, Freedman & Parmar (1994), Journal of the Royal Statistical Society A 157, 357-416.
     """
     if not (se > 0 and sd > 0 and isfinite(estimate) and isfinite(centre)):
-        raise EvaluationError("the standard error and the sd beforehand must be positive")
+        raise EvaluationError.said("goals.errors_positive")
     precision = 1 / se**2 + 1 / sd**2
     middle = (estimate / se**2 + centre / sd**2) / precision
     below = _cdf((target - middle) * sqrt(precision), None)
@@ -173,19 +173,19 @@ def target_reached(
     EvaluationError : a count goal (see `count_target_reached`), or a missing baseline.
     """
     if goal.is_count:
-        raise EvaluationError(f"{goal.id} is a count goal; use count_target_reached")
+        raise EvaluationError.said("goals.count_goal", goal=goal.id)
     if goal.target.kind == "absolute":
         target = _aim(goal)
         below = support_below(estimate, se, target, df=df, n=n)
         method = "logit" if 0 < estimate < 1 and se > 0 else "jeffreys"
     else:
         if baseline is None or baseline_se is None:
-            raise EvaluationError(f"{goal.id}: the target is relative to the baseline, which is missing")
+            raise EvaluationError.said("goals.no_baseline", goal=goal.id)
         factor, shift = _contrast(goal)
         target = factor * baseline + shift
         variance = se**2 + (factor * baseline_se) ** 2 - 2 * factor * covariance
         if not variance > 0:
-            raise EvaluationError(f"{goal.id}: the change has no positive variance")
+            raise EvaluationError.said("goals.no_variance", goal=goal.id)
         below, method = _cdf((target - estimate) / sqrt(variance), df), "contrast"
     support = below if goal.direction == "decrease" else 1 - below
     return Reached(goal.id, support, label_of(support), estimate, target, method)
@@ -209,9 +209,9 @@ def count_target_reached(
     start = goal.baseline.count if baseline is None else baseline
     absolute = goal.target.kind == "absolute"
     if start is None and not absolute:
-        raise EvaluationError(f"{goal.id}: the target is relative to the baseline, which is missing")
+        raise EvaluationError.said("goals.no_baseline", goal=goal.id)
     if not (count >= 0 and phi >= 1 and (start is None or start >= 0)):
-        raise EvaluationError("counts are not negative and phi is at least 1")
+        raise EvaluationError.said("goals.counts")
     factor, shift = (0.0, _aim(goal)) if absolute else _contrast(goal)
     target = shift if absolute else (factor * (start or 0) + shift) * t1 / t0
     if absolute or (not start and shift):
@@ -249,7 +249,7 @@ def no_worse(
     Schuirmann (1987), Journal of Pharmacokinetics and Biopharmaceutics 15, 657-680.
     """
     if not (margin > 0 and se > 0):
-        raise EvaluationError("the margin and the standard error must be positive")
+        raise EvaluationError.said("goals.margin_positive")
     above = 1 - _cdf((margin - estimate) / se, df)
     below = 1 - _cdf((estimate + margin) / se, df)
     worse, better = (above, below) if direction == "decrease" else (below, above)
@@ -267,7 +267,7 @@ def adjust(p: ArrayLike, method: Literal["holm", "bh", "bonferroni"] = "holm") -
     kept = ~np.isnan(values)
     q = values[kept]
     if ((q < 0) | (q > 1)).any():
-        raise EvaluationError("p-values lie between 0 and 1")
+        raise EvaluationError.said("goals.p_values")
     n, order = len(q), np.argsort(q, kind="stable")
     ranks = np.arange(1, n + 1)
     if method == "holm":
@@ -277,7 +277,7 @@ def adjust(p: ArrayLike, method: Literal["holm", "bh", "bonferroni"] = "holm") -
     elif method == "bonferroni":
         stepped = n * q[order]
     else:
-        raise EvaluationError("method must be holm, bh or bonferroni")
+        raise EvaluationError.said("one_of", name="method", known=("holm", "bh", "bonferroni"), given=method)
     adjusted = np.full(values.shape, nan)
     back = np.empty(n)
     back[order] = np.minimum(1.0, stepped)
@@ -367,7 +367,7 @@ def activity_summary(registry: Registry, goal: Goal | str, words: Words | None =
 
 def _aim(goal: Goal) -> float:
     if goal.target.value is None:
-        raise EvaluationError(f"{goal.id} has no target")
+        raise EvaluationError.said("goals.no_target", goal=goal.id)
     return goal.target.value
 
 
@@ -376,7 +376,7 @@ def _contrast(goal: Goal) -> tuple[float, float]:
     if goal.target.kind == "relative":
         return 1 + _aim(goal), 0.0
     if goal.margin is None:
-        raise EvaluationError(f"{goal.id} has no margin")
+        raise EvaluationError.said("goals.no_margin", goal=goal.id)
     return 1.0, goal.margin if goal.direction == "decrease" else -goal.margin
 
 

@@ -15,7 +15,7 @@ from trygghet import estimates as est
 from trygghet import evaluation, promises
 from trygghet.counts import count_change, dispersion, ratio_unchanged
 from trygghet.design import SurveyDesign
-from trygghet.errors import TrygghetError
+from trygghet.errors import SpokenError
 from trygghet.estimate import change
 from trygghet.evaluation import Label, Reached
 from trygghet.goal_release import asked_of, goal_rows
@@ -28,7 +28,7 @@ from trygghet.reprs import Shown
 from trygghet.workspace import Workspace
 
 
-class FollowupError(TrygghetError):
+class FollowupError(SpokenError):
     """A goal whose source, wave or indicator the workspace does not hold."""
 
 
@@ -185,7 +185,9 @@ class Followup(Shown):
         """A wave's design with the goal's indicator as a column, where the goal's conditions hold (or `whole`)."""
         picture = self.at(year)
         if picture.design is None or goal.indicator not in picture.available:
-            raise FollowupError(f"{goal.id}: {goal.source} {year}: {goal.indicator}")
+            raise FollowupError.said(
+                "goals.not_measured", goal=goal.id, source=goal.source, year=year, indicator=goal.indicator
+            )
         design = picture.with_indicators([goal.indicator])
         if whole:
             return design
@@ -214,7 +216,9 @@ class Followup(Shown):
     def _count(self, goal: Goal) -> Result:
         waves = [self.ws.wave(goal.source, year) for year in (goal.baseline.year, goal.follow_up)]
         if waves[0] is None or waves[1] is None:
-            raise FollowupError(f"{goal.id}: {goal.source} {goal.baseline.year}/{goal.follow_up}")
+            raise FollowupError.said(
+                "goals.no_periods", goal=goal.id, source=goal.source, years=(goal.baseline.year, goal.follow_up)
+            )
         counts = [self.counted(goal, wave.wave.start, wave.wave.end) for wave in waves if wave is not None]
         days = [(wave.wave.end - wave.wave.start).days + 1 for wave in waves if wave is not None]
         phi = self.dispersion(goal)
@@ -235,7 +239,7 @@ class Followup(Shown):
         """The reported crimes a count goal counts, of every period the file holds."""
         incidents = self.picture.incidents
         if incidents is None:
-            raise FollowupError(f"{goal.id}: {goal.source}")
+            raise FollowupError.said("goals.no_source", goal=goal.id, source=goal.source)
         rows = incidents.frame[incidents.frame["offence_group"] == goal.indicator.removeprefix(est.CRIME)]
         for variable, wanted in goal.where.items():
             values = wanted if isinstance(wanted, list) else [wanted]

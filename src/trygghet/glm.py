@@ -11,13 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from trygghet.errors import ConvergenceError, TrygghetError
+from trygghet.errors import ConvergenceError, SpokenError
 
 MAX_ETA = 30.0
-NO_ESTIMATE = "the model has no finite estimate; look for a group with only zero counts"
 
 
-class ModelError(TrygghetError):
+class ModelError(SpokenError):
     """A regression that its data cannot carry."""
 
 
@@ -81,13 +80,13 @@ def negative_binomial(design: np.ndarray, y: np.ndarray, offset: np.ndarray | No
         if np.isinf(updated) or abs(updated - theta) <= 1e-10 * updated:
             return fit
         theta = updated
-    raise ConvergenceError("the dispersion of the negative binomial did not settle")
+    raise ConvergenceError.said("model.dispersion")
 
 
 def _identified(design: np.ndarray) -> None:
     n, k = design.shape
     if n <= k or np.linalg.matrix_rank(design) < k:
-        raise ModelError("the model has more terms than the data can tell apart")
+        raise ModelError.said("model.terms")
 
 
 def _offset(offset: np.ndarray | None, y: np.ndarray) -> np.ndarray:
@@ -109,7 +108,7 @@ def _fit(design: np.ndarray, y: np.ndarray, offset: np.ndarray, theta: float, st
         if settled:
             break
     else:
-        raise ConvergenceError(NO_ESTIMATE)
+        raise ConvergenceError.said("model.no_estimate")
     mean = np.exp(eta)
     weight = mean / (1 + mean / theta)
     pearson = float(np.sum((y - mean) ** 2 / (mean * (1 + mean / theta))))
@@ -121,7 +120,7 @@ def _solved(information: np.ndarray, score: np.ndarray) -> np.ndarray:
     try:
         return np.linalg.solve(information, score)
     except np.linalg.LinAlgError as error:
-        raise ConvergenceError(NO_ESTIMATE) from error
+        raise ConvergenceError.said("model.no_estimate") from error
 
 
 def _theta(y: np.ndarray, mean: np.ndarray) -> float:
@@ -146,4 +145,4 @@ def _theta(y: np.ndarray, mean: np.ndarray) -> float:
         theta = float(updated)
         if theta > 1e8:
             return np.inf
-    raise ConvergenceError("the dispersion of the negative binomial did not settle")
+    raise ConvergenceError.said("model.dispersion")

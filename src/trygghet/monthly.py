@@ -33,7 +33,7 @@ def month_counts(when: pd.Series, *, first: pd.Period, last: pd.Period, crimes: 
     Series of whole numbers with a monthly PeriodIndex.
     """
     if last < first:
-        raise CountError("the last month lies before the first")
+        raise CountError.said("months.backwards")
     times = pd.Series(when).reset_index(drop=True)
     number = pd.Series(1 if crimes is None else np.asarray(crimes), index=times.index)
     known = times.notna()
@@ -85,9 +85,9 @@ def _design(months: pd.PeriodIndex, start: pd.Period) -> np.ndarray:
 def _fitted(series: pd.Series, level: float) -> _Model:
     months = pd.PeriodIndex(series.index)
     if len(months) < LEAST_MONTHS or len(set(months.month)) < 12:
-        raise CountError(f"need at least {LEAST_MONTHS} months with every calendar month among them")
+        raise CountError.said("months.few", least=LEAST_MONTHS)
     if (series.groupby(months.month).sum() == 0).any():
-        raise CountError("a calendar month without a single crime has no finite effect")
+        raise CountError.said("months.empty")
     days = np.log(months.days_in_month.to_numpy())
     fit = glm.poisson(_design(months, months[0]), series.to_numpy(float), days)
     return _Model(months, fit, max(1.0, fit.dispersion), float(stats.t.isf((1 - level) / 2, fit.df)))

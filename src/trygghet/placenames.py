@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from trygghet.errors import TrygghetError
+from trygghet.errors import SpokenError
 from trygghet.resources import shipped
 from trygghet.yamlfile import read_yaml
 
@@ -19,7 +19,7 @@ SEVERAL, COMMON = "several_places", "common_word"
 _ENDINGS = r"(?:ens|ets|en|et|ns|ts|n|t|s)?"
 
 
-class PlaceError(TrygghetError):
+class PlaceError(SpokenError):
     """A list of places that cannot be used."""
 
 
@@ -59,7 +59,7 @@ def find_places(texts: pd.Series, gazetteer: pd.DataFrame, *, common: Collection
     """
     missing = {"name", "area"} - set(gazetteer.columns)
     if missing or gazetteer.empty:
-        raise PlaceError(f"the list of places needs rows, and the columns name and area: {sorted(missing)}")
+        raise PlaceError.said("place.list")
     forms = _forms(gazetteer)
     if common is None:
         rules = read_yaml(shipped("data", "reference", "text_rules.yml"))

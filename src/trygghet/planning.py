@@ -15,14 +15,14 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import optimize, stats
 
-from trygghet.errors import TrygghetError
+from trygghet.errors import SpokenError
 from trygghet.intervals import poisson_interval, wilson
 from trygghet.promise_model import Baseline, Goal
 
 MOST_ANSWERS = 1e9
 
 
-class PlanningError(TrygghetError):
+class PlanningError(SpokenError):
     """A plan with numbers that make no sense."""
 
 
@@ -54,13 +54,13 @@ class Plan:
 
     def __post_init__(self) -> None:
         if self.design not in ("before_after", "did", "level") or self.sides not in (1, 2):
-            raise PlanningError("design is before_after, did or level, and sides 1 or 2")
+            raise PlanningError.said("planning.design")
         if self.variance not in ("own", "pooled", "baseline"):
-            raise PlanningError("variance is own, pooled or baseline")
+            raise PlanningError.said("planning.variance")
         if not (self.deff > 0 and self.tau >= 0 and 0 < self.power < 1 and 0 < self.alpha < 1):
-            raise PlanningError("deff is positive, tau not negative, power and alpha between 0 and 1")
+            raise PlanningError.said("planning.numbers")
         if self.n_ref is not None and not self.n_ref > 0:
-            raise PlanningError("n_ref must be positive")
+            raise PlanningError.said("planning.positive", name="n_ref")
 
     @property
     def _z(self) -> float:
@@ -128,7 +128,7 @@ def mde_share(
     """
     setting, after = Plan(**plan), n0 if n1 is None else n1
     if not (0 < p0 < 1 and n0 > 0 and after > 0):
-        raise PlanningError("the share lies between 0 and 1 and the answers are more than none")
+        raise PlanningError.said("planning.share")
     end = 0.0 if direction == "decrease" else 1.0
 
     def lacking(p1: float) -> float:
@@ -147,7 +147,7 @@ def n_needed(p0: float, p1: float, **plan: Any) -> float:
     """
     setting = Plan(**plan)
     if not (0 < p0 < 1 and 0 <= p1 <= 1 and p0 != p1):
-        raise PlanningError("give two different shares, the first between 0 and 1")
+        raise PlanningError.said("planning.two_shares")
 
     def lacking(size: float) -> float:
         return setting.chance(p0, p1, exp(size), exp(size)) - setting.power
@@ -178,7 +178,7 @@ def mde_count(
     """
     setting = Plan(**plan)
     if not (c0 > 0 and phi >= 1 and min(months) > 0 and (ref_ratio is None or ref_ratio > 0)):
-        raise PlanningError("counts, months and ratios are positive and phi at least 1")
+        raise PlanningError.said("planning.counts")
     expected = c0 * months[1] / months[0]
     z = setting._z + float(stats.norm.ppf(setting.power))
     reference = 0.0 if ref_ratio is None else (1 / c0 + 1 / expected) / ref_ratio
@@ -240,7 +240,7 @@ def feasible(
     """
     start, aim = goal.baseline.value, goal.target_value
     if start is None or aim is None or aim == start:
-        raise PlanningError(f"{goal.id} has no baseline and target to compare")
+        raise PlanningError.said("planning.nothing", goal=goal.id)
     if goal.is_count:
         plan = {k: v for k, v in plan.items() if k in ("power", "alpha", "sides")}
         plan |= {"phi": phi, "ref_ratio": ref_ratio, "direction": goal.direction}
@@ -248,7 +248,7 @@ def feasible(
         needed = _count_needed(wanted, lambda c: mde_count(c, **plan))
     else:
         if goal.baseline.n is None:
-            raise PlanningError(f"{goal.id} has no number of answers")
+            raise PlanningError.said("planning.no_answers", goal=goal.id)
         plan = {"deff": goal.baseline.deff} | plan
         found = mde_share(start, goal.baseline.n, n1, direction=goal.direction, **plan)
         wanted, needed = abs(aim - start), n_needed(start, aim, **plan)
@@ -300,7 +300,7 @@ def regression_to_mean(
     """
     y = np.asarray(values, float)
     if y.ndim != 1 or len(y) < 3 or (se is None) == (phi is None):
-        raise PlanningError("give at least three values, and either se or phi")
+        raise PlanningError.said("planning.values")
     if se is not None:
         noise = np.broadcast_to(np.asarray(se, float) ** 2, y.shape)
     else:

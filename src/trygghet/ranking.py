@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from trygghet.errors import TrygghetError
+from trygghet.errors import SpokenError
 
 TOP, LEVEL, DIRICHLET = 3, 0.9, 20.0
 SURE, POSSIBLE = 0.8, 0.2
@@ -18,7 +18,7 @@ MOST_KEMENY = 8
 Draws = Mapping[str, np.ndarray]
 
 
-class RankingError(TrygghetError):
+class RankingError(SpokenError):
     """Sources that no order can be made of."""
 
 
@@ -48,9 +48,9 @@ def source_weights(scores: pd.DataFrame, weights: Mapping[str, float] | None = N
     given = pd.Series(1.0, index=scores.columns) if weights is None else pd.Series(weights, dtype=float)
     unknown = sorted(str(name) for name in set(given.index) ^ set(scores.columns))
     if unknown:
-        raise RankingError(f"give one weight a source; without its match: {', '.join(unknown)}")
+        raise RankingError.said("ranking.weights", names=tuple(unknown))
     if (given < 0).any() or not given.sum() > 0:
-        raise RankingError("weights are not negative and not all 0")
+        raise RankingError.said("ranking.not_negative")
     return (given / given.sum()).reindex(scores.columns)
 
 
@@ -96,7 +96,7 @@ def kemeny(scores: pd.DataFrame, *, weights: Mapping[str, float] | None = None) 
     """
     n = len(scores)
     if not 2 <= n <= MOST_KEMENY:
-        raise RankingError(f"Kemeny's order is found for 2 to {MOST_KEMENY} problems")
+        raise RankingError.said("ranking.kemeny", most=MOST_KEMENY)
     table = majorities(scores, weights=weights).to_numpy()
     orders = np.array(list(permutations(range(n))))
     first, second = np.triu_indices(n, 1)
@@ -125,7 +125,7 @@ def meeting_draws(named: ArrayLike, *, draws: int, seed: int) -> np.ndarray:
     """
     table = np.asarray(named, float)
     if table.ndim != 2 or not len(table):
-        raise RankingError("there are no meetings to draw from")
+        raise RankingError.said("ranking.no_meetings")
     times = np.random.default_rng(seed).multinomial(len(table), np.full(len(table), 1 / len(table)), size=draws)
     return times @ table / len(table)
 
@@ -173,7 +173,7 @@ def rank_uncertainty(
     seen = scores.notna().any(axis=1).to_numpy()
     kept = scores[seen]
     if len(kept) < 3 or kept.shape[1] < 2:
-        raise RankingError("an order needs at least three problems and two sources")
+        raise RankingError.said("ranking.three")
     stated = source_weights(scores, weights)
     count = _checked(scores, draws)
     ranks = np.stack([normal_ranks(draws[str(name)][:, seen]) for name in kept], axis=2)
@@ -201,10 +201,10 @@ def rank_uncertainty(
 def _checked(scores: pd.DataFrame, draws: Draws) -> int:
     shapes = {np.shape(draws[name]) for name in scores.columns if name in draws}
     if set(scores.columns) - set(draws) or len(shapes) != 1:
-        raise RankingError("every source needs draws, all of the same number")
+        raise RankingError.said("ranking.draws")
     shape = shapes.pop()
     if len(shape) != 2 or shape[1] != len(scores):
-        raise RankingError("draws have a column for each problem")
+        raise RankingError.said("ranking.columns")
     return int(shape[0])
 
 
@@ -260,15 +260,15 @@ def rank_confidence(
     """
     values = np.asarray(estimate, float)
     if (se is None) == (covariance is None):
-        raise RankingError("give either se or covariance")
+        raise RankingError.said("ranking.either")
     sigma = np.asarray(covariance, float) if se is None else np.diag(np.asarray(se, float) ** 2)
     if sigma.shape != (len(values), len(values)) or len(values) < 2:
-        raise RankingError("give at least two estimates, with an error each")
+        raise RankingError.said("ranking.two")
     variance = np.diag(sigma)
     spread = np.sqrt(np.maximum(variance[:, None] + variance[None, :] - 2 * sigma, 0))
     np.fill_diagonal(spread, np.inf)
     if not (spread > 0).all():
-        raise RankingError("two estimates have no error between them")
+        raise RankingError.said("ranking.no_error")
     noise = np.random.default_rng(seed).multivariate_normal(np.zeros(len(values)), sigma, size=draws, method="eigh")
     largest = np.stack([(np.abs(noise - noise[:, [at]]) / spread[at]).max(axis=1) for at in range(len(values))], axis=1)
     reach = np.quantile(largest.max(axis=1), level) if simultaneous else np.quantile(largest, level, axis=0)[:, None]

@@ -49,12 +49,12 @@ def supplied(
     if isinstance(weights, list) and all(isinstance(w, str) for w in weights):
         missing = [w for w in weights if w not in design.frame.columns]
         if missing:
-            raise DesignError(f"replicate weight columns are not in the data: {', '.join(missing)}")
+            raise DesignError.said("replicates.no_columns", names=tuple(missing))
         values = design.frame[weights].to_numpy(dtype=float)
     else:
         values = np.array(weights, dtype=float)
     if values.ndim != 2 or len(values) != design.n:
-        raise DesignError(f"replicate weights have shape {values.shape} for {design.n} rows")
+        raise DesignError.said("replicates.shape", shape=" × ".join(map(str, values.shape)), rows=design.n)
     if not combined:
         values = values * design.weights[:, None]
     each = np.ones(values.shape[1]) if rscales is None else np.array(rscales, dtype=float)
@@ -108,12 +108,10 @@ def balanced(design: SurveyDesign, *, fay: float = 0.0, mse: bool = False) -> Su
     """
     stage = design.stages[0]
     if not 0 <= fay < 1:
-        raise DesignError(f"fay must lie in [0, 1), not {fay!r}")
+        raise DesignError.said("replicates.fay", given=fay)
     if (stage.sampled != 2).any():
         at = int(np.flatnonzero(stage.sampled != 2)[0])
-        raise DesignError(
-            f"balanced replicates need two units per stratum; {stage.labels[at]!r} has {stage.sampled[at]:.0f}"
-        )
+        raise DesignError.said("replicates.two_units", stratum=str(stage.labels[at]), n=int(stage.sampled[at]))
     size = 1 << int(np.ceil(np.log2(stage.strata + 1)))
     signs = hadamard(size)[1 : stage.strata + 1].astype(float)
     order = np.argsort(stage.unit_stratum, kind="stable")
@@ -145,7 +143,7 @@ def bootstrap(
     stage = design.stages[0]
     require_no_lonely(stage)
     if replicates < 2:
-        raise DesignError(f"at least two replicates are needed, not {replicates!r}")
+        raise DesignError.said("replicates.two_drawn", given=replicates)
     random = np.random.default_rng(seed)
     factors = np.ones((stage.units, replicates))
     for h in range(stage.strata):
@@ -213,7 +211,7 @@ def _made(design: SurveyDesign, factors: Floats, scale: float, rscales: Floats, 
             try:
                 weights[:, r] *= step.recipe.factor(weights[:, r])
             except ConvergenceError as error:
-                raise ConvergenceError(f"replicate {r + 1}: {error}") from error
+                raise ConvergenceError.said("replicates.numbered", number=r + 1, error=error) from error
     weights = np.where(design.active[:, None], weights, 0.0)
     return design.evolve(replicates=Replicates(weights, scale, rscales, mse, kind))
 
@@ -221,6 +219,6 @@ def _made(design: SurveyDesign, factors: Floats, scale: float, rscales: Floats, 
 def frame_of(design: SurveyDesign) -> pd.DataFrame:
     """Replicate weights as a frame, to be written to a file beside the data."""
     if design.replicates is None:
-        raise DesignError("the design has no replicate weights")
+        raise DesignError.said("replicates.none")
     columns = [f"replicate_{r + 1}" for r in range(design.replicates.count)]
     return pd.DataFrame(design.replicates.weights, columns=columns, index=design.frame.index)

@@ -39,7 +39,7 @@ def _against(followup: Followup, goal: Goal) -> Compared:
         wave = followup.ws.wave(goal.source, goal.follow_up)
         incidents = followup.picture.incidents
         if wave is None or incidents is None:
-            raise FollowupError(f"{goal.id}: {goal.source} {goal.follow_up}")
+            raise FollowupError.said("goals.no_periods", goal=goal.id, source=goal.source, years=(goal.follow_up,))
         return compare_count(goal, incidents.frame, begin=wave.wave.start, end=wave.wave.end)
     before, after = (followup.domain(goal, year, whole=True) for year in (goal.baseline.year, goal.follow_up))
     past = _wave_before(followup, goal)

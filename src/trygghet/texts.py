@@ -13,9 +13,8 @@ from pathlib import Path
 import pandas as pd
 
 from trygghet.agreement import AgreementError, cohen_kappa, krippendorff_alpha
-from trygghet.errors import TrygghetError
+from trygghet.errors import SpokenError
 from trygghet.intervals import wilson
-from trygghet.messages import Words
 from trygghet.placenames import Places, find_places
 from trygghet.resources import shipped
 from trygghet.scrub import Scrubbed, scrub
@@ -35,7 +34,7 @@ _CLAUSE = re.compile(r"[.!?;:,\n()]+")
 _WORD = re.compile(r"\w+")
 
 
-class TextError(TrygghetError):
+class TextError(SpokenError):
     """A dictionary or a hand-coded sample that cannot be used."""
 
 
@@ -127,18 +126,17 @@ def read_themes(path: str | Path | None = None) -> tuple[Pattern, ...]:
     TextError : a column is missing, or a row has no theme, no letter in its pattern, or an unknown negation.
     """
     file = Path(path) if path is not None else shipped("data", "reference", "themes.csv")
-    words = Words("sv")
     head = file.read_text(encoding="utf-8-sig").partition("\n")[0]
     table = pd.read_csv(file, sep=";" if ";" in head else ",", dtype=str, encoding="utf-8-sig", keep_default_na=False)
     missing = [name for name in ("theme", "pattern") if name not in table]
     if missing:
-        raise TextError(words("texts.faults.column", file=file.name, column=", ".join(missing)))
+        raise TextError.said("texts.column", file=file.name, column=", ".join(missing))
     patterns = []
     for number, row in enumerate(table.to_dict("records"), start=2):
         cell = {str(name): str(value).strip() for name, value in row.items()}
         negation = cell.get("negation", "")
         if not cell["theme"] or not re.search(r"\w", cell["pattern"]) or negation not in ("", KEEPS):
-            raise TextError(words("texts.faults.row", file=file.name, row=str(number)))
+            raise TextError.said("texts.row", file=file.name, row=number)
         negative = tuple(part.strip() for part in cell.get("negative", "").split("|") if part.strip())
         patterns.append(Pattern(cell["theme"], cell["pattern"], cell.get("theme_en", ""), negative, negation == KEEPS))
     return tuple(patterns)
@@ -173,7 +171,7 @@ def code_themes(texts: pd.Series, dictionary: tuple[Pattern, ...] | None = None)
     """
     patterns = read_themes() if dictionary is None else dictionary
     if not texts.index.is_unique:
-        raise TextError("answers need an index of their own each")
+        raise TextError.said("texts.index")
     themes = list(dict.fromkeys(pattern.theme for pattern in patterns))
     filled = texts.where(texts.notna(), "").astype(str)
     written = filled.str.contains(r"\w", regex=True)
@@ -248,7 +246,7 @@ def theme_agreement(coded: pd.DataFrame, hand: pd.DataFrame, *, level: float = 0
     TextError : answers or themes by hand that the coding does not have.
     """
     if not set(hand.index) <= set(coded.index) or not set(hand.columns) <= set(coded.columns) or hand.empty:
-        raise TextError("code by hand answers and themes that are in the coding")
+        raise TextError.said("texts.by_hand")
     rows = []
     for theme in hand.columns:
         mine, theirs = coded.loc[hand.index, theme].astype(bool), hand[theme].astype(bool)

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from trygghet.errors import TrygghetError
+from trygghet.errors import SpokenError
 
 HOUR_US = 3_600_000_000
 DAY_US = 24 * HOUR_US
@@ -34,7 +34,7 @@ COUNTED = (
 Bins = Literal["hour_of_week", "hour", "weekday", "block4h"]
 
 
-class TimingError(TrygghetError):
+class TimingError(SpokenError):
     """Times that cannot be used; carries the row numbers in ``.rows``."""
 
     def __init__(self, message: str, rows: tuple[int, ...] = ()) -> None:
@@ -71,7 +71,7 @@ class Rules:
         }
         for name, values in allowed.items():
             if getattr(self, name) not in values:
-                raise TimingError(f"{name} must be one of {', '.join(values)}")
+                raise TimingError.said("one_of", name=name, known=values, given=getattr(self, name))
 
 
 class _Intervals(NamedTuple):
@@ -121,7 +121,7 @@ def aoristic(
     TimingError : unequal lengths, an unknown option, or a reversed interval with ``reversed="raise"``.
     """
     if bins not in BINS:
-        raise TimingError(f"bins must be one of {', '.join(BINS)}")
+        raise TimingError.said("one_of", name="bins", known=tuple(BINS), given=bins)
     setting = Rules(**rules)
     times = _read(start, end, setting)
     group, labels = _groups(by, len(times.start))
@@ -193,11 +193,13 @@ def _read(start: ArrayLike, end: ArrayLike, rules: Rules) -> _Times:
     first, first_known = _microseconds(start, rules.tz)
     last, last_known = _microseconds(end, rules.tz)
     if len(first) != len(last):
-        raise TimingError("start and end must be of equal length")
+        raise TimingError.said("times.lengths")
     times = _Times(first, last, first_known, last_known)
     if rules.reversed == "raise" and times.backwards.any():
         bad = tuple(int(i) for i in np.flatnonzero(times.backwards))
-        raise TimingError(f"{len(bad)} intervals end before they start", bad)
+        error = TimingError.said("times.backwards", n=len(bad))
+        error.rows = bad
+        raise error
     return times
 
 
@@ -285,7 +287,7 @@ def _groups(by: ArrayLike | None, n: int) -> tuple[np.ndarray, list[Any]]:
         return np.zeros(n, np.int64), [None]
     codes, labels = pd.factorize(pd.Series(by).reset_index(drop=True), sort=True)
     if len(codes) != n:
-        raise TimingError("by must be as long as start")
+        raise TimingError.said("times.by")
     return codes.astype(np.int64), list(labels)
 
 

@@ -60,7 +60,7 @@ def count_trend(
     """
     y = np.asarray(monthly, float)
     if y.ndim != 1 or len(y) < 6 or not (np.isfinite(y).all() and (y >= 0).all() and (y == np.floor(y)).all()):
-        raise CountError("give at least six months of whole counts")
+        raise CountError.said("months.six_whole")
     if y.sum() == 0:
         return Trend(nan, nan, nan, nan, nan, (), "all_zero")
     season = (np.arange(len(y)) + first_month - 1) % 12
@@ -115,7 +115,7 @@ def seasonal(monthly: ArrayLike, *, log: bool = True, period: int = 12, robust: 
 
     y = np.asarray(monthly, float)
     if len(y) < 2 * period or not np.isfinite(y).all() or (log and (y <= 0).any()):
-        raise CountError("need at least two whole periods of positive values")
+        raise CountError.said("months.two_periods")
     values = np.log(y) if log else y
     # R's defaults for a periodic season, jumps and iterations among them; without them results differ by 3e-3.
     window = 10 * len(values) + 1
@@ -164,7 +164,7 @@ def unusual(
     number = order.dt.year * 12 + order.dt.month if hasattr(order, "dt") else order.astype(int)
     last = int(number.max())
     if last - int(number.min()) + 1 < months + before:
-        raise CountError("the data cover fewer months than are to be compared")
+        raise CountError.said("months.compared")
     late = number > last - months
     early = (number > last - months - before) & ~late
     sums = pd.DataFrame({"k1": counts["count"].where(late, 0), "k0": counts["count"].where(early, 0)})
@@ -196,7 +196,7 @@ def window_cluster(most: int, *, length: float, window: float, mean: float) -> f
     Naus (1982), Journal of the American Statistical Association 77, 177-183.
     """
     if most < 2 or not (0 < 2 * window <= length and mean > 0):
-        raise CountError("need at least two events, a window of at most half the period and a positive mean")
+        raise CountError.said("months.events")
     psi, n = mean * window, most
 
     def mass(k: int) -> float:

@@ -60,13 +60,13 @@ def _expected(table: pd.DataFrame, reference: Any, bins: Bins, rules: dict[str, 
         if reference == "even":
             return np.full(len(table), weight.sum() / len(table))
         if reference != "independent" or not {"weekday", "hour"} <= set(table.columns):
-            raise TimingError("reference is even, independent (for bins with weekday and hour) or two columns of times")
+            raise TimingError.said("times.reference")
         days = table.groupby("weekday")["weight"].transform("sum").to_numpy()
         hours = table.groupby("hour")["weight"].transform("sum").to_numpy()
         return days * hours / weight.sum() if weight.sum() > 0 else np.zeros(len(table))
     other = aoristic(*reference, bins=bins, **rules)["weight"].to_numpy()
     if other.sum() == 0:
-        raise TimingError("the reference holds no crimes")
+        raise TimingError.said("times.no_crimes")
     return weight.sum() * other / other.sum()
 
 
@@ -123,7 +123,7 @@ def peak(
     DataFrame of `aoristic` with in_peak and membership (share of the samples in which the bin is in the set).
     """
     if not 0 < share < 1 or draws < 1:
-        raise TimingError("share lies between 0 and 1 and draws are at least one")
+        raise TimingError.said("times.share")
     table = aoristic(start, end, bins=bins, **rules)
     table["in_peak"] = _smallest_set(table["weight"].to_numpy(), share)
     random, n = np.random.default_rng(seed), len(pd.Series(start))

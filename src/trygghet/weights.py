@@ -71,7 +71,7 @@ def rake(
     Deming & Stephan (1940); Deville, Särndal & Sautory (1993), JASA 88.
     """
     if variance not in VARIANCES:
-        raise WeightError(f"variance must be one of {', '.join(VARIANCES)}, not {variance!r}")
+        raise WeightError.said("one_of", name="variance", known=tuple(VARIANCES), given=variance)
     read, events = read_margins(design, margins, unknown)
     return _apply(design, Recipe(read, categorical_cells(read), variance=variance), events)
 
@@ -140,7 +140,7 @@ def calibrate(
     """
     distance_of(distance, bounds)
     if not categorical and not numeric and total is None:
-        raise WeightError("calibrate needs totals: categorical, numeric or total")
+        raise WeightError.said("calibration.no_totals")
     read, events = read_margins(design, categorical, unknown) if categorical else ((), ())
     variance = _variance_function(design, heteroscedasticity)
     if read and total is not None:
@@ -159,10 +159,10 @@ def _variance_function(design: SurveyDesign, column: str | None) -> Floats | Non
     if column is None:
         return None
     if column not in design.frame.columns:
-        raise WeightError(f"the heteroscedasticity column {column!r} is not in the data")
+        raise WeightError.said("no_column", role="heteroscedasticity", name=column)
     values = pd.to_numeric(design.frame[column], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     if not (np.isfinite(values).all() and (values > 0).all()):
-        raise WeightError(f"the heteroscedasticity column {column!r} must be positive in every row")
+        raise WeightError.said("calibration.positive", name=column)
     return values
 
 
@@ -170,7 +170,7 @@ def _to_total(read: Margins, events: Events, total: float) -> tuple[Margins, Eve
     """Margins scaled to the given population size; more than 0.5 % apart is an error."""
     own = read[0].targets.sum()
     if abs(own - total) > 0.005 * total:
-        raise WeightError(f"margins disagree: {read[0].name} sums to {own:g} but total is {total:g}")
+        raise WeightError.said("calibration.size", margin=read[0].name, own=float(own), total=float(total))
     if abs(own - total) <= 1e-12 * total:
         return read, events
     scaled = tuple(replace(m, targets=m.targets * (total / own)) for m in read)
@@ -200,7 +200,7 @@ def _replicate(recipe: Recipe, weights: Floats, number: int) -> Floats:
     try:
         return weights * recipe.factor(weights)
     except ConvergenceError as error:
-        raise ConvergenceError(f"replicate {number + 1}: {error}") from error
+        raise ConvergenceError.said("replicates.numbered", number=number + 1, error=error) from error
 
 
 def trim(
@@ -234,10 +234,7 @@ def trim(
             break
         _, cut, after, step = _trim_once(after, low, high, again)
     if strict and not _within(after, low, high):
-        raise ConvergenceError(
-            f"no weights within {low:g} to {high:g} meet the margins after {ROUNDS} rounds of trimming; "
-            "widen the bounds or use calibrate(distance='logit', bounds=...)"
-        )
+        raise ConvergenceError.said("trim.not_within", low=low, high=high, rounds=ROUNDS)
     fixed = Adjustment("fixed", before, np.divide(cut, before, out=np.zeros_like(cut), where=before != 0))
     steps = (fixed,) if step is None else (fixed, step)
     outside = (before > high) | ((before < low) & (before != 0))
@@ -254,9 +251,9 @@ def _trim_bounds(design: SurveyDesign, lower: float | None, upper: float | None)
     low, high = 0.0 if lower is None else float(lower), np.inf if upper is None else float(upper)
     mean = design.weights[design.active].mean()
     if (lower is None and upper is None) or not 0 <= low < high:
-        raise WeightError(f"trim needs 0 ≤ lower < upper, not lower={lower!r}, upper={upper!r}")
+        raise WeightError.said("trim.bounds", lower=lower, upper=upper)
     if not low <= mean <= high:
-        raise WeightError(f"the mean weight {mean:g} is outside the bounds {low:g} to {high:g}; nothing can be shared")
+        raise WeightError.said("trim.mean", mean=float(mean), low=low, high=high)
     return low, high
 
 

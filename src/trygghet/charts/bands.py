@@ -61,11 +61,11 @@ def rate_panels(panels: Sequence[Panel], words: Words, caption: Caption, *, tabl
     BlockError : no panels, or one without a column or without any own figure.
     """
     if not panels:
-        raise BlockError("a chart needs at least one panel")
+        raise BlockError.said("charts.no_rows")
     for panel in panels:
         needed(panel.rows, ("year", "series", *STYLES, "q1", "q3"))
         if not panel.rows["own"].notna().any():
-            raise BlockError(f"no own figure for {panel.label}")
+            raise BlockError.said("charts.no_own", name=panel.label)
     alt = words("compared.chart.alt", rows="; ".join(_spoken(panel, words) for panel in panels))
     return figure(lambda size: _draw(size, panels, words), caption, alt=alt, table=table, language=words.language)
 

@@ -93,7 +93,7 @@ def staff_bars(
     records = needed(frame, ("problem", "unit", "k", "n"))
     wholes = sorted(_wholes(records), key=lambda w: (w["suppressed"], -w["share"], str(w["problem"])))
     if unknown := [str(w["problem"]) for w in wholes if w["problem"] not in labels]:
-        raise BlockError(f"no label for {', '.join(unknown)}")
+        raise BlockError.said("charts.no_label", names=tuple(unknown))
     shown = wholes[:top]
     rows = [_staff_row(whole, labels[whole["problem"]], base, words) for whole in shown]
     told = [f"{row.label}: {row.reason or row.bars[0].text}" for row in rows]

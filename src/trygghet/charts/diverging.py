@@ -63,11 +63,11 @@ def diverging_bars(items: Sequence[Item], words: Words, caption: Caption, *, ans
     BlockError : no items, a wrong number of answers, or no item that may be shown whole.
     """
     if not 2 <= len(answers) <= 5:
-        raise BlockError(f"a scale has two to five answers, not {len(answers)}")
+        raise BlockError.said("charts.scale", n=len(answers))
     if wrong := [item.label for item in items if not item.reason and len(item.shares) != len(answers)]:
-        raise BlockError(f"not one share an answer: {', '.join(wrong)}")
+        raise BlockError.said("charts.one_share", names=tuple(wrong))
     if not any(item.whole for item in items):
-        raise BlockError("a chart needs at least one row")
+        raise BlockError.said("charts.no_rows")
     rows = [(item, _pieces(item, words)) for item in items]
     told = [f"{item.label}: {_spoken(item, answers, words)}" for item in items]
     alt = words("diverging.alt", answers=words.sequence([a.lower() for a in answers]), rows="; ".join(told))

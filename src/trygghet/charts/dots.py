@@ -122,7 +122,7 @@ def _label(record: Mapping[str, Any], labels: Labels) -> str:
     for key in ((group_by, group), (record.get("indicator"), group), group, record.get("indicator")):
         if key in labels:
             return labels[key]
-    raise BlockError(f"no label for {group_by or record.get('indicator')}: {group}")
+    raise BlockError.said("charts.no_label", names=(f"{group_by or record.get('indicator')}: {group}",))
 
 
 def _tone(record: Mapping[str, Any], look: Look) -> str:

@@ -98,7 +98,7 @@ def grid_map(
     """
     needed(squares, ("shape", "n", "km2", "lasting"))
     if (squares["n"] < LEAST).any():
-        raise BlockError(f"a square with fewer than {LEAST} may not be drawn")
+        raise BlockError.said("charts.few_in_square", least=LEAST)
     steps = np.searchsorted(CLASSES, (squares["n"] / squares["km2"]).to_numpy(), side="right") - 1
     told = [
         words("place.grid.alt_class", n=int((steps == k).sum()), label=_class(k, words)) for k in sorted(set(steps))

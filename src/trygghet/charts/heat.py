@@ -52,13 +52,13 @@ def week_heatmap(
 def week_grid(frame: pd.DataFrame, block: int) -> pd.DataFrame:
     """Sums by weekday (rows 0–6) and first hour of the block (columns)."""
     if missing := [name for name in ("weekday", "hour", "weight") if name not in frame.columns]:
-        raise BlockError(f"the table for the chart lacks {', '.join(missing)}")
+        raise BlockError.said("charts.lacks", names=tuple(missing))
     if block < 1 or 24 % block:
-        raise BlockError(f"a block of {block} hours does not divide a day")
+        raise BlockError.said("charts.block", hours=block)
     if not (
         frame["weekday"].between(0, 6).all() and frame["hour"].between(0, 23).all() and (frame["weight"] >= 0).all()
     ):
-        raise BlockError("weekdays are 0–6, hours 0–23 and weights not negative")
+        raise BlockError.said("charts.week")
     blocks = frame["hour"].astype(int) // block * block
     sums = frame.groupby([frame["weekday"].astype(int), blocks])["weight"].sum()
     return sums.unstack(fill_value=0).reindex(index=range(7), columns=range(0, 24, block), fill_value=0.0)

@@ -76,7 +76,7 @@ def area_map(
     look = look or Look()
     _refuse_sensitive(estimates)
     if areas.empty or "id" not in areas.columns or areas.crs is None:
-        raise BlockError("the map needs areas with an id and a coordinate system")
+        raise BlockError.said("charts.areas")
     projected = areas.to_crs(SWEREF)
     shapes = dict(zip(projected["id"].astype(str), projected.geometry, strict=True))
     rows = {str(r["group"]): {str(k): v for k, v in r.items()} for r in estimates.to_dict("records")}
@@ -106,7 +106,7 @@ def _refuse_sensitive(estimates: pd.DataFrame) -> None:
         return
     hidden = {CRIME + item.group for item in load_offences() if item.sensitive}
     if found := hidden & set(estimates["indicator"].astype(str)):
-        raise BlockError(f"never on a map: {', '.join(sorted(found))}")
+        raise BlockError.said("charts.never_on_a_map", names=tuple(sorted(found)))
 
 
 def _base(row: Mapping[str, Any] | None, look: Look, words: Words) -> str:
@@ -117,7 +117,7 @@ def _name(area: str, row: Mapping[str, Any], labels: Mapping[Any, str]) -> str:
     for key in ((row.get("group_by"), area), ("area", area), area):
         if key in labels:
             return labels[key]
-    raise BlockError(f"no label for area: {area}")
+    raise BlockError.said("charts.no_label", names=(area,))
 
 
 def _visible(row: Mapping[str, Any] | None) -> bool:

@@ -57,7 +57,7 @@ def paired_dots(
     BlockError : no pairs.
     """
     if not pairs:
-        raise BlockError("a chart needs at least one row")
+        raise BlockError.said("charts.no_rows")
     panels = tuple(
         _panel([getattr(pair, side) for pair in pairs], measure, words)
         for side, measure in zip(("first", "second"), measures, strict=True)

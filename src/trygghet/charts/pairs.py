@@ -40,7 +40,7 @@ def compared_shares(frame: pd.DataFrame, words: Words, caption: Caption, *, meas
     """
     need = ["label", *(f"{m.id}{end}" for m in measures for end in ("", "_low", "_high"))]
     if frame.empty or not measures or not set(need) <= set(frame.columns):
-        raise BlockError(f"the chart needs rows with {', '.join(need)}")
+        raise BlockError.said("charts.rows_with", names=tuple(need))
     records = values.records(frame)
     rows = [
         Row(str(record["label"]), tuple(_mark(record, m, words) for m in measures if values.present(record[m.id])))

@@ -32,10 +32,10 @@ def day_profiles(frame: pd.DataFrame, words: Words, caption: Caption, *, least: 
     """
     need = ["label", "start", "end", "weight", "n", "hidden", "stands"]
     if frame.empty or not set(need) <= set(frame.columns):
-        raise BlockError(f"the chart needs rows with {', '.join(need)}")
+        raise BlockError.said("charts.rows_with", names=tuple(need))
     labels, parts = list(dict.fromkeys(frame["label"])), frame[["start", "end"]].drop_duplicates()
     if len(frame) != len(labels) * len(parts):
-        raise BlockError("every type has the same parts of the day")
+        raise BlockError.said("charts.same_parts")
     spans = [f"{int(a) % 24:02d}{EN_DASH}{int(b) % 24:02d}" for a, b in parts.itertuples(index=False)]
     shape = (len(labels), len(spans))
     share = (frame["weight"] / frame["n"]).to_numpy().reshape(shape)

@@ -215,9 +215,9 @@ def needed(frame: pd.DataFrame, need: Sequence[str]) -> list[dict[str, Any]]:
     BlockError : no rows, or one of the needed columns is missing.
     """
     if missing := [name for name in need if name not in frame.columns]:
-        raise BlockError(f"the table for the chart lacks {', '.join(missing)}")
+        raise BlockError.said("charts.lacks", names=tuple(missing))
     if frame.empty:
-        raise BlockError("a chart needs at least one row")
+        raise BlockError.said("charts.no_rows")
     return values.records(frame)
 
 

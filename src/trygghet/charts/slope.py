@@ -37,7 +37,7 @@ def slopes(items: Sequence[Slope], words: Words, caption: Caption, *, waves: tup
     BlockError : no item that has changed.
     """
     if not any(item.sure for item in items):
-        raise BlockError("a slope chart needs something that has changed")
+        raise BlockError.said("charts.no_change")
     named = sorted((item for item in items if item.sure), key=lambda item: -item.after)
     told = [
         words("slope.alt_row", name=item.label, before=words.percent(item.before), after=words.percent(item.after))

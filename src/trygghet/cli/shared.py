@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 from rich.console import Console
 
-from trygghet.errors import InputError, TrygghetError
+from trygghet.errors import InputError, SpokenError, TrygghetError
 from trygghet.messages import Words
 
 FAILED, WRONG, BUSY = 1, 2, 75
@@ -18,6 +18,6 @@ def stderr() -> Console:
 
 def stop(error: TrygghetError, words: Words) -> typer.Exit:
     """Say what is wrong with the input, every fault in a line, and give what ends the command."""
-    text = error.text(words) if isinstance(error, InputError) else str(error)
+    text = error.text(words) if isinstance(error, InputError | SpokenError) else str(error)
     stderr().print(text, markup=False)
     return typer.Exit(WRONG)

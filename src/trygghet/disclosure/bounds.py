@@ -59,7 +59,7 @@ class Reader:
         self.tables.show(release)
         self._found = [x for x in self._found if self._agrees(x)]
         if not self._found and not self._keep(self.tables.least(np.zeros(release.matrix.shape[1]), integral=True)):
-            raise DisclosureError("what is shown contradicts itself")
+            raise DisclosureError.said("disclosure.contradiction")
 
     def reach(self) -> tuple[np.ndarray, np.ndarray]:
         """(s,) smallest and largest value of every sensitive number among the tables found so far."""

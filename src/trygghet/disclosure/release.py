@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
-from trygghet.errors import TrygghetError
+from trygghet.errors import SpokenError
 
 
-class DisclosureError(TrygghetError):
+class DisclosureError(SpokenError):
     """A release that cannot be shown to be safe; nothing of it may be published."""
 
 

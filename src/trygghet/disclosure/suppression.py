@@ -51,7 +51,7 @@ def _closed(release: Release, found: Reader) -> Release:
         for number, side in missing:
             if _open(release, number, side, found):
                 release = release.hiding(carriers(release, number, side))
-    raise DisclosureError("no end to what must be hidden")
+    raise DisclosureError.said("disclosure.no_end")
 
 
 def _open(release: Release, number: int, side: str, reader: Reader) -> bool:
@@ -78,7 +78,7 @@ def carriers(release: Release, number: int, side: str, *, target: float | None =
     for _ in range(REWEIGHTED):  # small deviations are made dearer, so that few units carry the whole change
         broken = _deviation(limits, np.where(free, cost, np.inf))
         if broken is None:
-            raise DisclosureError("what must be shown gives a hidden number away")
+            raise DisclosureError.said("disclosure.given_away")
         units = np.flatnonzero(broken > TOLERANCE)
         if not len(best) or release.cost[units].sum() < release.cost[best].sum():
             best = units
@@ -127,9 +127,9 @@ def _against_insiders(release: Release, found: Reader) -> Release:
                 continue
         options = [units for units in options if len(units)]
         if not options:
-            raise DisclosureError("one person's own answer gives another's away")
+            raise DisclosureError.said("disclosure.own_answer")
         release = _closed(release.hiding(min(options, key=lambda units: release.cost[units].sum())), found)
-    raise DisclosureError("no end to what must be hidden")
+    raise DisclosureError.said("disclosure.no_end")
 
 
 def insider_finds(release: Release) -> list[tuple[int, int]]:

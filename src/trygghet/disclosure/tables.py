@@ -87,7 +87,7 @@ class Tables:
             return answer
         if status in (known.kInfeasible, known.kUnboundedOrInfeasible):
             return None
-        raise DisclosureError(f"solver: {self._solver.modelStatusToString(status)}")
+        raise DisclosureError.said("disclosure.solver", status=self._solver.modelStatusToString(status))
 
 
 def _model(release: Release) -> highspy.HighsLp:

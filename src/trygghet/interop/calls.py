@@ -11,6 +11,7 @@ import pandas as pd
 
 from trygghet import replicate, weights
 from trygghet.design import SurveyDesign
+from trygghet.errors import phrase
 from trygghet.interop.syntax import Call, Formula, InteropError, Literal, Name, Node
 from trygghet.interop.values import FREQUENCY, Data, Opaque, Vector, column, expression, plain, said, terms_of, texts_of
 
@@ -63,16 +64,17 @@ class Arguments:
     def node(self, name: str) -> Node:
         """An argument that must be there."""
         if name not in self.given:
-            raise self.error(f"{name} is missing")
+            raise self.error("missing", name=name)
         return self.given[name]
 
     def value(self, name: str, default: Any = None) -> Any:
         """An argument's value, which needs no data."""
         return plain(self.given[name], self.context.known) if name in self.given else default
 
-    def error(self, what: str) -> InteropError:
-        """An error that names the line and the function."""
-        return InteropError(f"line {self.call.line}: {self.call.name}: {what}")
+    def error(self, key: str, **values: Any) -> InteropError:
+        """An error that names the line and the function; the key is of the messages' ``errors.r``."""
+        what = phrase(f"r.{key}", **values)
+        return InteropError.said("r.call", line=self.call.line, function=self.call.name, what=what)
 
 
 def arguments_of(call: Call, context: Context) -> Arguments:
@@ -91,16 +93,16 @@ def arguments_of(call: Call, context: Context) -> Arguments:
             continue
         near = [name] if name in formal else [one for one in formal if one.startswith(name)]
         if len(near) != 1 or near[0] in given:
-            raise InteropError(f"line {call.line}: {call.name}: the argument {name} is not understood")
+            raise InteropError.said("r.call", line=call.line, function=call.name, what=phrase("r.argument", name=name))
         given[near[0]] = node
     free = [name for name in formal if name not in given]
     if len(loose) > len(free):
-        raise InteropError(f"line {call.line}: {call.name}: too many arguments")
+        raise InteropError.said("r.call", line=call.line, function=call.name, what=phrase("r.too_many"))
     given |= dict(zip(free, loose, strict=False))
     found = Arguments(call, given, context)
     for name, harmless in _WITHOUT_EFFECT.items():
         if name in given and found.value(name) != harmless:
-            raise found.error(f"{name}={said(given[name])} is not understood")
+            raise found.error("set_to", name=name, value=said(given[name]))
     return found
 
 
@@ -120,7 +122,7 @@ def _columns(given: Arguments, name: str, frame: pd.DataFrame) -> tuple[pd.DataF
     elif isinstance(node, Literal) and node.value in (0.0, 1.0):
         parts = []
     elif given.call.name not in _TIDY and not (isinstance(node, Call) and node.name == "$"):
-        raise given.error(f"{name} must be a formula, ~column")
+        raise given.error("formula", name=name)
     elif isinstance(node, Call) and node.name == "c":
         parts = [part for _, part in node.arguments]
     else:
@@ -144,7 +146,7 @@ def _as_term(part: Node) -> Node:
 def _frame(given: Arguments, name: str) -> pd.DataFrame:
     node = given.node(name)
     if not isinstance(node, Name):
-        raise given.error(f"{said(node)} is not understood; prepare the data first and give them under a name")
+        raise given.error("prepared_data", text=said(node))
     return given.context.data.frame(node.name, given.call.line)
 
 
@@ -159,7 +161,7 @@ def _design(given: Arguments) -> SurveyDesign:
         frame = frame.assign(**{f"1/{chances[0]}": 1.0 / frame[chances[0]].astype(float)})
         weight = [f"1/{chances[0]}"]
     if len(weight) > 1 or len(chances) > 1:
-        raise given.error("weights of more than one column are not understood; multiply them first")
+        raise given.error("several_weights")
     nest = given.value("nest", False)
     if strata and clusters and not nest and given.value("check.strata", given.value("check_strata", True)):
         _require_nested(given, frame, clusters[0], strata[0])
@@ -175,16 +177,16 @@ def _design(given: Arguments) -> SurveyDesign:
 def _require_nested(given: Arguments, frame: pd.DataFrame, cluster: str, stratum: str) -> None:
     twice = int((frame.groupby(cluster, observed=True)[stratum].nunique() > 1).sum())
     if twice:
-        raise given.error(f"{twice} values of {cluster} stand in more than one stratum; with nest = TRUE R takes them")
+        raise given.error("nested", n=twice, name=cluster)
 
 
 def _replicates(given: Arguments) -> SurveyDesign:
     frame = _frame(given, "data")
     frame, weight = _columns(given, "weights", frame)
     if given.value("type") != "other" or "scale" not in given:
-        raise given.error('only type = "other" with its scale (and rscales) is understood')
+        raise given.error("type_other")
     if len(weight) != 1:
-        raise given.error("weights must name one column")
+        raise given.error("one_weight")
     design = SurveyDesign(frame, weight=weight[0])
     rscales = given.value("rscales")
     each = None if rscales is None else np.array(rscales.values if isinstance(rscales, Vector) else [rscales], float)
@@ -203,7 +205,7 @@ def _replicates(given: Arguments) -> SurveyDesign:
 
 def _jackknife(given: Arguments) -> SurveyDesign:
     if given.value("type", "auto") not in ("auto", "JK1", "JKn"):
-        raise given.error("only the jackknife is understood; random replicates must be delivered with the data")
+        raise given.error("jackknife")
     return replicate.jackknife(given.context.design_of(given.node("design")), mse=bool(given.value("mse", False)))
 
 
@@ -214,7 +216,7 @@ def _repeated(given: Arguments, frame: pd.DataFrame) -> list[str]:
         return _columns(given, "repweights", frame)[1]
     pattern = given.value("repweights")
     if not isinstance(pattern, str):
-        raise given.error("repweights must be a formula or a pattern of names")
+        raise given.error("repweights")
     names = [str(name) for name in frame.columns if frame[name].dtype.kind in "fiu"]
     return list(pd.Index(names)[pd.Index(names).str.contains(pattern)])
 
@@ -237,14 +239,14 @@ def _margins(given: Arguments, frame: pd.DataFrame, formulas: str, totals: str) 
     """Margins from R's two lists: formulas, and totals in the same order."""
     samples, populations = given.value(formulas), given.value(totals)
     if not (isinstance(samples, Vector) and isinstance(populations, Vector | list | tuple)):
-        raise given.error(f"{formulas} and {totals} must be lists")
+        raise given.error("lists", names=(formulas, totals))
     tables = populations.values if isinstance(populations, Vector) else tuple(populations)
     if len(samples.values) != len(tables):
-        raise given.error(f"{len(samples.values)} margins but {len(tables)} tables of totals")
+        raise given.error("margins", margins=len(samples.values), tables=len(tables))
     margins: Margins = {}
     for formula, table in zip(samples.values, tables, strict=True):
         if not isinstance(formula, Formula):
-            raise given.error(f"{formulas} must be a list of formulas")
+            raise given.error("formulas", name=formulas)
         names = []
         for term in terms_of(formula.terms)[0]:
             frame, name = column(frame, term)
@@ -256,20 +258,20 @@ def _margins(given: Arguments, frame: pd.DataFrame, formulas: str, totals: str) 
 def _totals(given: Arguments, names: list[str], table: Any) -> pd.Series:
     """Population totals by category: a data frame with ``Freq``, a Series, a mapping or a named vector."""
     if not names:
-        raise given.error("the formula names no column")
+        raise given.error("no_column_named")
     if isinstance(table, pd.Series):
         return table
     if isinstance(table, pd.DataFrame):
         missing = [name for name in (*names, FREQUENCY) if name not in table.columns]
         if missing:
-            raise given.error(f"the population has no column {', '.join(missing)}")
+            raise given.error("population_lacks", names=tuple(missing))
         return table.set_index(names if len(names) > 1 else names[0])[FREQUENCY].astype(float)
     if isinstance(table, Vector) and len(names) == 1:
         return pd.Series(table.numbers())
     if isinstance(table, Mapping) and len(names) == 1:
         return pd.Series(dict(table))
     what = table.what if isinstance(table, Opaque) else type(table).__name__
-    raise given.error(f"the population ({what}) must be a table with {' and '.join(names)} and {FREQUENCY}")
+    raise given.error("population_table", what=what, names=(*names, FREQUENCY))
 
 
 def _calibrate(given: Arguments) -> SurveyDesign:
@@ -279,7 +281,7 @@ def _calibrate(given: Arguments) -> SurveyDesign:
     if "variance" in given:
         found = expression(frame, given.node("variance"))
         if not isinstance(found, pd.Series):
-            raise given.error("variance must be a column of the data")
+            raise given.error("variance_column")
         frame = frame.assign(**{"(variance)": found})
         options["heteroscedasticity"] = "(variance)"
     formula = given.value("formula")
@@ -287,7 +289,7 @@ def _calibrate(given: Arguments) -> SurveyDesign:
         frame, margins = _margins(given, frame, "formula", "population")
         return weights.calibrate(design.evolve(frame=frame), categorical=margins, **options)
     if not isinstance(formula, Formula):
-        raise given.error("formula must be a formula or a list of them")
+        raise given.error("formula_or_list")
     terms, intercept = terms_of(formula.terms)
     frame, parts = _split(given, frame, terms, intercept)
     return weights.calibrate(design.evolve(frame=frame), **parts, **options)
@@ -296,12 +298,12 @@ def _calibrate(given: Arguments) -> SurveyDesign:
 def _calibration_options(given: Arguments) -> dict[str, Any]:
     distance = given.value("calfun", "linear")
     if distance not in _DISTANCES:
-        raise given.error(f"calfun must be one of {', '.join(_DISTANCES)}, not {said(given.node('calfun'))}")
+        raise given.error("calfun", known=_DISTANCES, text=said(given.node("calfun")))
     bounds = given.value("bounds")
     limits = None
     if bounds is not None:
         if not isinstance(bounds, Vector) or len(bounds.values) != 2:
-            raise given.error("bounds must be c(low, high)")
+            raise given.error("bounds")
         low, high = (float(value) for value in bounds.values)
         limits = None if np.isneginf(low) and np.isposinf(high) else (low, high)
     return {"distance": distance, "bounds": limits}
@@ -315,22 +317,22 @@ def _split(
     totals = dict(population) if isinstance(population, Mapping | pd.Series) else None
     if totals is None:
         if not isinstance(population, Vector):
-            raise given.error("population must be c(...) with the names of the model matrix")
+            raise given.error("population_names")
         totals = population.numbers()
     size = totals.pop("(Intercept)", None)
     if intercept and size is None:
-        raise given.error("the population has no total of (Intercept)")
+        raise given.error("no_total", names=("(Intercept)",))
     numeric, categorical = {}, {}
     for term in terms:
         frame, name = column(frame, term)
         if pd.api.types.is_numeric_dtype(frame[name]) and not pd.api.types.is_bool_dtype(frame[name]):
             if name not in totals:
-                raise given.error(f"the population has no total of {name}")
+                raise given.error("no_total", names=(name,))
             numeric[name] = float(totals.pop(name))
         else:
             categorical[name] = _levels(given, frame[name], totals, size)
     if totals:
-        raise given.error(f"the population has totals that no term has: {', '.join(map(str, totals))}")
+        raise given.error("no_term", names=tuple(map(str, totals)))
     return frame, {"numeric": numeric or None, "categorical": categorical or None, "total": size}
 
 
@@ -341,7 +343,7 @@ def _levels(given: Arguments, values: pd.Series, totals: dict[str, float], size:
     named = {label: float(totals.pop(f"{values.name}{label}")) for label in labels if f"{values.name}{label}" in totals}
     left = [label for label in labels if label not in named]
     if len(left) > 1 or (left and size is None):
-        raise given.error(f"the population has no totals of {values.name} {', '.join(left)}")
+        raise given.error("no_total", names=tuple(f"{values.name} {label}" for label in left))
     if left and size is not None:
         named[left[0]] = size - sum(named.values())
     lower = {text.upper(): text for _, text in _texts(own)} if pd.api.types.is_bool_dtype(values) else {}
@@ -363,11 +365,11 @@ def _subset(given: Arguments) -> SurveyDesign:
     design = given.context.design_of(given.node("x"))
     node = given.node("subset")
     if not isinstance(node, Name):
-        raise given.error(f"{said(node)} is not understood; make a column of TRUE and FALSE first")
+        raise given.error("true_false_first", text=said(node))
     _, name = column(design.frame, node)
     values = design.frame[name]
     if not pd.api.types.is_bool_dtype(values):
-        raise given.error(f"the column {name} must hold TRUE and FALSE")
+        raise given.error("true_false", name=name)
     return design.subset(values)
 
 

@@ -93,10 +93,8 @@ class _Script:
         """The design asked for, with the options in force at the end, as R's estimates would see it."""
         found = self.last if name is None else self.known.get(name)
         if not isinstance(found, SurveyDesign):
-            made = ", ".join(key for key, value in self.known.items() if isinstance(value, SurveyDesign))
-            raise InteropError(
-                f"the text makes no design {name or ''}".rstrip() + (f"; it makes {made}" if made else "")
-            )
+            made = tuple(key for key, value in self.known.items() if isinstance(value, SurveyDesign))
+            raise InteropError.said("r.makes_none", made=made) if made else InteropError.said("r.makes_nothing")
         return found.evolve(**self.lonely)
 
     def _assign(self, statement: Assignment) -> None:
@@ -107,7 +105,7 @@ class _Script:
         if isinstance(target, Literal) and isinstance(target.value, str):
             target = Name(target.value, target.line)
         if not isinstance(target, Name):
-            raise InteropError(f"line {statement.line}: nothing can be assigned to {said(target)}")
+            raise InteropError.said("r.cannot_assign", line=statement.line, text=said(target))
         if isinstance(value, Call) and value.name in _READERS:
             self.data.frame(target.name, statement.line)
             return
@@ -116,7 +114,7 @@ class _Script:
     def _assign_column(self, target: Call, value: Node) -> None:
         (_, owner), (_, name) = target.arguments
         if not isinstance(owner, Name) or not isinstance(name, Name):
-            raise InteropError(f"line {target.line}: nothing can be assigned to {said(target)}")
+            raise InteropError.said("r.cannot_assign", line=target.line, text=said(target))
         if isinstance(self.known.get(owner.name), SurveyDesign):
             self.last = self.known[owner.name] = self._factored(self.known[owner.name], target, value)
             return
@@ -128,10 +126,10 @@ class _Script:
         """A design whose weights are multiplied by a column: ``d$prob <- d$prob / frame$column``."""
         parts = [part for _, part in value.arguments] if isinstance(value, Call) and value.name == "/" else []
         if said(target.arguments[1][1]) != "prob" or len(parts) != 2 or parts[0] != target:
-            raise InteropError(f"line {target.line}: {said(target)} is not understood")
+            raise InteropError.said("r.not_understood", line=target.line, text=said(target))
         factor = np.asarray(expression(design.frame, parts[1]), dtype=float) * np.ones(design.n)
         if not (np.isfinite(factor).all() and (factor >= 0).all()):
-            raise InteropError(f"line {target.line}: {said(parts[1])} must be numbers, none negative or missing")
+            raise InteropError.said("r.numbers", line=target.line, text=said(parts[1]))
         step = Adjustment("fixed", design.weights, factor)
         return design.evolve(weights=design.weights * factor, adjustments=(*design.adjustments, step))
 
@@ -140,12 +138,12 @@ class _Script:
             value = plain(node, self.known)
             if name == "survey.lonely.psu":
                 if value not in _LONELY:
-                    raise InteropError(f"line {call.line}: survey.lonely.psu={said(node)} is not understood")
+                    raise InteropError.said("r.not_understood", line=call.line, text=f"survey.lonely.psu={said(node)}")
                 self.lonely["lonely_psu"] = _LONELY[value]
             elif name == "survey.adjust.domain.lonely":
                 self.lonely["lonely_domain"] = bool(value)
             elif name is not None and name.startswith("survey.") and value:
-                raise InteropError(f"line {call.line}: options({name}) is not understood")
+                raise InteropError.said("r.not_understood", line=call.line, text=f"options({name})")
 
     def _value(self, node: Node) -> Any:
         """What an expression is worth: a design, totals, or something that no design needs."""
@@ -161,5 +159,5 @@ class _Script:
     def _design(self, node: Node) -> SurveyDesign:
         found = self._value(node)
         if not isinstance(found, SurveyDesign):
-            raise InteropError(f"line {node.line}: {said(node)} is no design")
+            raise InteropError.said("r.no_design", line=node.line, text=said(node))
         return found

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from trygghet.errors import TrygghetError
+from trygghet.errors import Phrase, SpokenError, phrase
 
 DEEPEST = 30
 """Brackets within brackets that are followed."""
 
 
-class InteropError(TrygghetError):
+class InteropError(SpokenError):
     """A specification of another program that is not understood, or a design that it cannot hold."""
 
 
@@ -116,7 +116,7 @@ def parse(text: str) -> list[Node]:
         while not reader.at_end():
             statements.append(reader.statement())
     except RecursionError:
-        raise InteropError("the text is too deeply nested to be read") from None
+        raise InteropError.said("r.too_deep", most=DEEPEST) from None
     return statements
 
 
@@ -125,7 +125,7 @@ def _tokens(text: str) -> list[_Token]:
     while place < len(text):
         match = _TOKEN.match(text, place)
         if match is None:
-            raise InteropError(f"line {line}: {text[place : place + 20].splitlines()[0]!r} is not understood")
+            raise InteropError.said("r.not_understood", line=line, text=text[place : place + 20].splitlines()[0])
         kind = str(match.lastgroup)
         if kind != "space":
             found.append(_Token(kind, match[0], line))
@@ -141,7 +141,7 @@ class _Reader:
     tokens: list[_Token]
     place: int = 0
     depth: int = 0
-    _end: _Token = field(default=_Token("end", "the end of the text", 0))
+    _end: _Token = field(default=_Token("end", "", 0))
 
     def at_end(self) -> bool:
         self._skip_lines()
@@ -174,12 +174,20 @@ class _Reader:
 
     def _expect(self, text: str) -> None:
         if self._accept(text) is None:
-            raise self._unexpected(f"; {text!r} should stand there")
+            line, found = self._here()
+            raise InteropError.said("r.should_stand", line=line, should=text, text=found)
 
     def _unexpected(self, rest: str = "") -> InteropError:
+        line, text = self._here()
+        if not rest:
+            return InteropError.said("r.not_understood", line=line, text=text)
+        return InteropError.said("r.not_understood_here", line=line, text=text, rest=phrase(rest))
+
+    def _here(self) -> tuple[int, str | Phrase]:
+        """The line that is read, and what stands next in it."""
         token = self._peek()
         line = token.line or (self.tokens[-1].line if self.tokens else 1)
-        return InteropError(f"line {line}: {token.text!r} is not understood{rest}")
+        return line, phrase("r.text_ends") if token.kind == "end" else token.text
 
     def _assignment(self) -> Node:
         left = self._formula()
@@ -197,7 +205,7 @@ class _Reader:
             return Formula(self._binary(1), sign.line)
         left = self._binary(0)
         if self._peek().text == "~" and self._peek().kind == "sign":
-            raise self._unexpected("; a formula with a left side says nothing of a design")
+            raise self._unexpected("r.left_side")
         return left
 
     def _binary(self, level: int) -> Node:
@@ -214,7 +222,7 @@ class _Reader:
         if sign.text not in _PIPES:
             return Call(sign.text, ((None, left), (None, right)), sign.line)
         if not isinstance(right, Call) or not right.name[0].isalpha():
-            raise InteropError(f"line {sign.line}: a function should stand after {sign.text}")
+            raise InteropError.said("r.function_after", line=sign.line, text=sign.text)
         return Call(right.name, ((None, left), *right.arguments), right.line)
 
     def _unary(self) -> Node:
@@ -250,7 +258,7 @@ class _Reader:
     def _deeper(self) -> None:
         self.depth += 1
         if self.depth > DEEPEST:
-            raise InteropError(f"line {self._peek().line}: more than {DEEPEST} brackets within each other")
+            raise InteropError.said("r.brackets", line=self._peek().line, most=DEEPEST)
 
     def _named(self) -> Node:
         token = self._take()
@@ -282,7 +290,7 @@ class _Reader:
             return value.name, self._formula()
         if isinstance(value, Literal) and isinstance(value.value, str):
             return value.value, self._formula()
-        raise self._unexpected("; the name of an argument should stand before =")
+        raise self._unexpected("r.name_first")
 
 
 def _unescaped(text: str) -> str:

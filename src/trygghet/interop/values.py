@@ -39,9 +39,9 @@ class Vector:
         InteropError : a value without a name, or that is no number.
         """
         if not all(self.names):
-            raise InteropError("the totals need names, as in c(`(Intercept)` = 6194, stypeH = 755)")
+            raise InteropError.said("r.totals_named")
         if not all(isinstance(value, float | int) for value in self.values):
-            raise InteropError("the totals must be numbers")
+            raise InteropError.said("r.totals_numbers")
         return {str(name): float(value) for name, value in zip(self.names, self.values, strict=True)}
 
 
@@ -72,7 +72,7 @@ class Data:
             self.bound = name
             return self.frames[None]
         known = ", ".join(str(one) for one in (self.bound, *self.frames) if one is not None)
-        raise InteropError(f"line {line}: the data {name!r} were not given (only {known}); give a frame for each name")
+        raise InteropError.said("r.no_data", line=line, name=name, known=known)
 
     def holds(self, name: str) -> bool:
         """Whether the name is that of data already known."""
@@ -119,7 +119,7 @@ def terms_of(node: Node) -> tuple[list[Node], bool]:
         return [], not _is(node, 0)
     if isinstance(node, Name) or (isinstance(node, Call) and node.name in ("I", "interaction", "factor", "as.factor")):
         return [node], True
-    raise InteropError(f"line {node.line}: the term {said(node)} is not understood; make a column of it first")
+    raise InteropError.said("r.column_first", line=node.line, text=said(node))
 
 
 def _is(node: Node, number: float) -> bool:
@@ -135,7 +135,7 @@ def column(frame: pd.DataFrame, node: Node) -> tuple[pd.DataFrame, str]:
     """
     if isinstance(node, Name):
         if node.name not in frame.columns:
-            raise InteropError(f"line {node.line}: the data have no column {node.name!r}")
+            raise InteropError.said("r.no_column", line=node.line, name=node.name)
         return frame, node.name
     name = said(node)
     return frame.assign(**{name: expression(frame, node)}), name
@@ -153,12 +153,12 @@ def expression(frame: pd.DataFrame, node: Node) -> pd.Series | float:
             return _ARITHMETIC[node.name](values[0], values[1]) if len(values) == 2 else -values[0]
         if node.name in _COLUMN_FUNCTIONS:
             return _COLUMN_FUNCTIONS[node.name](frame, node)
-    raise InteropError(f"line {node.line}: {said(node)} is not understood; make a column of it first")
+    raise InteropError.said("r.column_first", line=node.line, text=said(node))
 
 
 def _itself(frame: pd.DataFrame, node: Call) -> pd.Series | float:
     if len(node.arguments) != 1:
-        raise InteropError(f"line {node.line}: {node.name}() takes one argument")
+        raise InteropError.said("r.one_argument", line=node.line, name=node.name)
     return expression(frame, node.arguments[0][1])
 
 
@@ -180,18 +180,18 @@ def texts_of(values: pd.Series) -> list[str]:
 def _factor(frame: pd.DataFrame, node: Call) -> pd.Series:
     named = {name: part for name, part in node.arguments if name}
     if set(named) - {"x", "levels"}:
-        raise InteropError(f"line {node.line}: of factor() only levels is understood")
+        raise InteropError.said("r.factor_levels", line=node.line)
     first = named.get("x") or node.arguments[0][1]
     values = expression(frame, first)
     if not isinstance(values, pd.Series):
-        raise InteropError(f"line {node.line}: factor() needs a column")
+        raise InteropError.said("r.factor_column", line=node.line)
     levels = named.get("levels")
     text = pd.Series(texts_of(values), index=values.index, dtype=object).where(values.notna())
     if levels is None:
         return text.astype("category")
     given = plain(levels, {})
     if not isinstance(given, Vector):
-        raise InteropError(f"line {node.line}: the levels of factor() must be c(...)")
+        raise InteropError.said("r.factor_c", line=node.line)
     return pd.Series(pd.Categorical(text, categories=[label_text(one) for one in given.values]), index=values.index)
 
 
@@ -227,7 +227,7 @@ def plain(node: Node, known: Mapping[str, Any]) -> Any:
             return _combined(parts) if node.name == "c" else Vector(*_unzipped(parts))
         if len(parts) == 1 and isinstance(parts[0][1], float):
             return -parts[0][1]
-    raise InteropError(f"line {node.line}: {said(node)} is not understood; give its value under `objects`")
+    raise InteropError.said("r.objects", line=node.line, text=said(node))
 
 
 def _unzipped(parts: list[tuple[str | None, Any]]) -> tuple[tuple[Any, ...], tuple[str | None, ...]]:
@@ -249,8 +249,8 @@ def _table(columns: dict[str, Any], line: int) -> pd.DataFrame:
     plain_options = {"stringsAsFactors", "check.names"}
     given = {name: value for name, value in columns.items() if name not in plain_options}
     if not all(isinstance(value, Vector) for value in given.values()):
-        raise InteropError(f"line {line}: the columns of data.frame() must be c(...)")
+        raise InteropError.said("r.frame_c", line=line)
     lengths = {len(value.values) for value in given.values()}
     if len(lengths) != 1:
-        raise InteropError(f"line {line}: the columns of data.frame() have unequal lengths")
+        raise InteropError.said("r.frame_lengths", line=line)
     return pd.DataFrame({name: list(value.values) for name, value in given.items()})

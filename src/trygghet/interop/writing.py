@@ -156,7 +156,7 @@ def _weigh(script: _Script, step: Adjustment, number: int) -> None:
     """One step of weighting."""
     design = script.design
     if ((step.before == 0) & (design.base != 0)).any():
-        raise InteropError("the design was weighted within a domain, which R's survey cannot hold; weigh the whole")
+        raise InteropError.said("r.within_domain")
     if step.recipe is None:
         factor = script.add(f"{MADE}factor_{number}", step.factor)
         script.lines.append(f"{DESIGN}$prob <- {DESIGN}$prob / {ANSWERS}${_name(factor)}")
@@ -216,7 +216,7 @@ def _distance(script: _Script, recipe: Recipe, number: int) -> list[str]:
         options.append("maxit = 500, epsilon = 1e-12")
     if recipe.heteroscedasticity is not None:
         if kind != "linear" or recipe.bounds is not None:
-            raise InteropError("R's calibrate takes unequal variances with the linear distance without bounds alone")
+            raise InteropError.said("r.unequal_variances")
         name = script.add(f"{MADE}variance_{number}", recipe.heteroscedasticity)
         options.append(f"variance = {ANSWERS}${_name(name)}")
     return options
@@ -247,7 +247,7 @@ def _name(name: object) -> str:
     """A name as it stands in R's code."""
     text = str(name)
     if "`" in text or "\n" in text:
-        raise InteropError(f"the column {text!r} cannot be named in R; rename it")
+        raise InteropError.said("r.cannot_be_named", name=text)
     return text if _PLAIN.fullmatch(text) and text not in _RESERVED else f"`{text}`"
 
 

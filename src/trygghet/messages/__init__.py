@@ -122,6 +122,11 @@ class Words:
         negative = value < 0 and any(c in "123456789" for c in text)
         return MINUS + text if negative else text
 
+    def number_as_short(self, value: float) -> str:
+        """A number as it is, with six figures that count and the decimal sign of the language: ``0,125``, ``1e-10``."""
+        text = f"{value:.6g}"
+        return text.replace("-", MINUS).replace(".", ",") if self.language == "sv" else text
+
     def percent(self, share: float, digits: int | None = None) -> str:
         """A share 0–1 as percent: ``29 %`` in Swedish, ``29%`` in English."""
         if share is None or not isfinite(share):

@@ -10,7 +10,7 @@ import pandas as pd
 from trygghet import estimates as est
 from trygghet.blocks import Caption, Figure
 from trygghet.charts.pairs import Measure, compared_shares
-from trygghet.errors import TrygghetError
+from trygghet.errors import SpokenError
 from trygghet.intervals import wilson
 from trygghet.pages.parts import capital, category_label, hundred, lowered, shown
 from trygghet.pages.reported import known_times, source_line, span
@@ -45,7 +45,7 @@ class DayParts:
     def __post_init__(self) -> None:
         for scheme in self.schemes:
             if sorted(h % 24 for part in scheme.values() for h in hours_of(part)) != list(range(24)):
-                raise TrygghetError(f"the parts {', '.join(scheme)} do not cover the day once")
+                raise SpokenError.said("times.day_parts", names=tuple(scheme))
 
     def of(self, answers: list[str]) -> dict[str, Hours] | None:
         """The scheme whose parts are the answers that name a time, in the order of the day."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from trygghet.errors import TrygghetError
+from trygghet.errors import SpokenError
 
 
-class PlaceError(TrygghetError):
+class PlaceError(SpokenError):
     """Coordinates, counts or exposures that cannot be used."""
 
 
@@ -21,7 +21,7 @@ def whole_counts(values: ArrayLike) -> np.ndarray:
     """
     counts = np.asarray(values, float).ravel()
     if not (np.isfinite(counts).all() and (counts >= 0).all() and (counts == np.floor(counts)).all()):
-        raise PlaceError("counts must be whole numbers of at least 0")
+        raise PlaceError.said("counts.whole")
     return counts
 
 
@@ -34,13 +34,13 @@ def metres(x: ArrayLike, y: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """
     east, north = np.asarray(x, float).ravel(), np.asarray(y, float).ravel()
     if len(east) != len(north):
-        raise PlaceError(f"x has {len(east)} values and y {len(north)}")
+        raise PlaceError.said("place.lengths", x=len(east), y=len(north))
     known = np.isfinite(east) & np.isfinite(north)
     east, north = np.where(known, east, np.nan), np.where(known, north, np.nan)
     if not known.any():
         return east, north
     if (np.abs(east[known]) <= 180).all() and (np.abs(north[known]) <= 180).all():
-        raise PlaceError("the coordinates are degrees; convert them to SWEREF 99 TM (EPSG:3006) in metres first")
+        raise PlaceError.said("place.degrees")
     if np.median(east[known]) > 6e6 and np.median(north[known]) < 2e6:
-        raise PlaceError("x holds northing and y easting; exchange them: x is easting (about 200 000 to 1 000 000)")
+        raise PlaceError.said("place.exchanged")
     return east, north

@@ -108,9 +108,9 @@ def persistence(counts_by_year: pd.DataFrame, *, top: float = 0.05) -> pd.DataFr
     """
     years = counts_by_year.shape[1]
     if years < 3:
-        raise PlaceError("persistence needs at least three years")
+        raise PlaceError.said("place.three_years")
     if not 0 < top < 1:
-        raise PlaceError("top must lie between 0 and 1")
+        raise PlaceError.said("estimate.between_0_and_1", name="top", given=top)
     counts = whole_counts(counts_by_year.to_numpy()).reshape(counts_by_year.shape)
     rank = pd.DataFrame(-counts).rank(method="max").to_numpy()
     in_top = (rank <= ceil(top * len(counts))) & (counts > 0)

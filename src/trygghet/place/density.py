@@ -40,7 +40,7 @@ def suggest_bandwidth(x: ArrayLike, y: ArrayLike) -> float:
     spreads = [_spread(axis[known]) for axis in (east, north)] if known.sum() > 1 else [0.0]
     positive = [spread for spread in spreads if spread > 0]
     if not positive:
-        raise PlaceError("the points lie on one place; there is no bandwidth to suggest")
+        raise PlaceError.said("place.one_place")
     return float(np.exp(np.mean(np.log(positive))) * known.sum() ** (-1 / 6))
 
 
@@ -76,22 +76,22 @@ def kde(
     """
     step = float(cell) if cell is not None else float(bandwidth) / 5
     if not (bandwidth > 0 and 0 < step <= bandwidth / 2):
-        raise PlaceError("bandwidth must be positive and cell at most half of it")
+        raise PlaceError.said("place.bandwidth")
     east, north = metres(x, y)
     w = np.ones(len(east)) if weights is None else np.asarray(weights, float).ravel()
     if len(w) != len(east) or not (np.isfinite(w).all() and (w >= 0).all()):
-        raise PlaceError("weights must be one number of at least 0 for each point")
+        raise PlaceError.said("place.weights")
     known = np.isfinite(east)
     inside = known.copy()
     if area is not None:
         inside[known] = shapely.intersects_xy(area, east[known], north[known])
     if not inside.any():
-        raise PlaceError("no point has coordinates inside the area")
+        raise PlaceError.said("place.none_inside")
     east, north, w = east[inside], north[inside], w[inside]
     bounds = area.bounds if area is not None else (east.min(), north.min(), east.max(), north.max())
     nodes_x, nodes_y = (_nodes(bounds[i], bounds[i + 2], REACH * bandwidth, step) for i in (0, 1))
     if len(nodes_x) * len(nodes_y) > MAX_CELLS:
-        raise PlaceError(f"{len(nodes_x) * len(nodes_y)} nodes; choose a larger cell or a smaller area")
+        raise PlaceError.said("place.nodes", n=len(nodes_x) * len(nodes_y))
     mass = _share_out(east, north, w, (nodes_x, nodes_y, step))
     smooth = _smooth(mass, bandwidth / step) / step**2 * KM2
     frame = _frame(smooth, nodes_x, nodes_y)

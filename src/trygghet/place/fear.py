@@ -60,9 +60,9 @@ def fear_vs_crime(survey: pd.DataFrame, counts: pd.Series, pop: pd.Series, *, le
     used = survey[known]
     p, n_eff = used["estimate"].to_numpy(float), used["n_eff"].to_numpy(float)
     if not (((p >= 0) & (p <= 1)).all() and (n_eff > 0).all()):
-        raise PlaceError("shares must lie between 0 and 1 and effective numbers be positive")
+        raise PlaceError.said("place.shares")
     if missing := [str(a) for a in used.index if a not in counts.index or a not in pop.index]:
-        raise PlaceError(f"no counts or population for {', '.join(missing)}")
+        raise PlaceError.said("place.no_counts", names=tuple(missing))
     k, size = checked(counts.reindex(used.index), pop.reindex(used.index)) if len(used) > 1 else _alone(used)
     table = pd.DataFrame({"share": p, "rate": k / size}, index=used.index)
     table["fear_rank"] = table["share"].rank(ascending=False, method="min").astype(int)
@@ -80,7 +80,7 @@ def fear_vs_crime(survey: pd.DataFrame, counts: pd.Series, pop: pd.Series, *, le
 
 
 def _alone(used: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    raise PlaceError(f"{len(used)} area has a share that may be used; comparing needs at least two")
+    raise PlaceError.said("place.two_shares", n=len(used))
 
 
 def _fear(p: np.ndarray, n_eff: np.ndarray) -> _Scaled | None:

@@ -60,14 +60,14 @@ def grid_counts(
     PlaceError : degrees, exchanged axes, no point at all, an unknown shape, or more than two million cells.
     """
     if shape not in ("hex", "square") or not cell > 0:
-        raise PlaceError("shape must be hex or square and cell a positive number of metres")
+        raise PlaceError.said("place.grid")
     east, north = metres(x, y)
     known = np.isfinite(east)
     inside = known.copy()
     if area is not None:
         inside[known] = shapely.intersects_xy(area, east[known], north[known])
     if not inside.any() and area is None:
-        raise PlaceError("no point has coordinates")
+        raise PlaceError.said("place.no_points")
     bounds = _bounds(east[inside], north[inside]) if area is None else area.bounds
     cells = _cells(bounds, float(cell), shape)
     cells = _within(cells, float(cell), shape, area)
@@ -173,7 +173,7 @@ def neighbours(cells: pd.DataFrame, *, shape: Shape | None = None) -> sparse.csr
     """
     kind = shape or cells.attrs.get("shape")
     if kind not in ("hex", "square"):
-        raise PlaceError("shape must be hex or square")
+        raise PlaceError.said("one_of", name="shape", known=("hex", "square"), given=shape)
     col, row = cells["col"].to_numpy(int), cells["row"].to_numpy(int)
     sources, targets = [], []
     steps = (_SQUARE, _SQUARE) if kind == "square" else (_HEX_EVEN, _HEX_ODD)
@@ -211,7 +211,7 @@ def _cells(bounds: tuple[float, float, float, float], cell: float, shape: Shape)
     cols = np.arange(corners[0].min() - margin, corners[0].max() + margin + 1)
     rows = np.arange(corners[1].min() - margin, corners[1].max() + margin + 1)
     if len(cols) * len(rows) > MAX_CELLS:
-        raise PlaceError(f"{len(cols) * len(rows)} cells; choose a larger cell or a smaller area")
+        raise PlaceError.said("place.cells", n=len(cols) * len(rows))
     row, col = (part.ravel() for part in np.meshgrid(rows, cols, indexing="ij"))
     x, y = centres(col, row, cell, shape)
     names = [f"{shape}{cell:g}:{c}:{r}" for c, r in zip(col, row, strict=True)]

@@ -73,7 +73,7 @@ def gi_star(values: ArrayLike, weights: sparse.spmatrix | np.ndarray) -> np.ndar
     w = sparse.csr_matrix(weights, dtype=float)
     n = len(x)
     if w.shape != (n, n) or not np.isfinite(x).all():
-        raise PlaceError("weights must be a square matrix with a row for each value, and no value missing")
+        raise PlaceError.said("place.matrix")
     row, squares = np.asarray(w.sum(axis=1)).ravel(), np.asarray(w.multiply(w).sum(axis=1)).ravel()
     middle, deviation = x.mean(), x.std()
     scale = deviation * np.sqrt(np.maximum(n * squares - row**2, 0) / (n - 1)) if n > 1 else np.zeros(n)
@@ -119,7 +119,7 @@ def hot_cells(
         itself, counts where there is no exposure, or an unknown null.
     """
     if null not in ("multinomial", "permutation") or (null == "permutation" and exposure is not None):
-        raise PlaceError("null must be multinomial, or permutation without an exposure")
+        raise PlaceError.said("place.null")
     n = whole_counts(counts)
     layout = _layout(n, weights, exposure)
     total = int(n.sum())
@@ -144,13 +144,13 @@ def _tier(ratio: float) -> str:
 def _layout(n: np.ndarray, weights: sparse.csr_matrix, exposure: ArrayLike | None) -> _Map:
     w = sparse.csr_matrix(weights, dtype=float)
     if w.shape != (len(n), len(n)) or not (w.data == 1).all() or not (w.diagonal() == 1).all():
-        raise PlaceError("weights must be a square matrix of 0 and 1 with a row for each cell and 1 on its diagonal")
+        raise PlaceError.said("place.matrix_01")
     size = np.ones(len(n)) if exposure is None else np.asarray(exposure, float).ravel()
     if len(size) != len(n) or not (np.isfinite(size).all() and (size >= 0).all() and size.sum() > 0):
-        raise PlaceError("exposure must be one number of at least 0 for each cell, and not all 0")
+        raise PlaceError.said("place.exposure")
     if (bare := np.flatnonzero((size == 0) & (n > 0))).size:
         shown = ", ".join(str(i) for i in bare[:10])
-        raise PlaceError(f"cells {shown} have counts but no exposure; choose an exposure that is there")
+        raise PlaceError.said("place.no_exposure", cells=shown)
     share = size / size.sum()
     return _Map(share=share, weights=w, near=w @ share)
 

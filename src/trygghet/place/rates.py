@@ -51,7 +51,7 @@ def area_rates(
     expected = common * size
     wide = _phi(n, expected) if phi == "estimate" else float(phi)
     if not wide >= 1:
-        raise PlaceError("phi must be at least 1, or estimate")
+        raise PlaceError.said("place.phi")
     exact = np.array([poisson_interval(k, level=level) for k in n]) / size[:, None]
     between = _between(n, size)
     table = pd.DataFrame({"n": n.astype(int), "pop": size, "rate": n / size}, index=counts.index)
@@ -83,15 +83,13 @@ def funnel_limits(expected: Iterable[float], *, level: float = 0.95, phi: float 
 def checked(counts: pd.Series, pop: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     """Counts and exposures in the counts' order."""
     if not (counts.index.is_unique and pop.index.is_unique and set(counts.index) == set(pop.index)):
-        raise PlaceError("counts and pop must name the same areas, each once")
+        raise PlaceError.said("place.same_areas")
     if len(counts) < 2:
-        raise PlaceError("rates are compared between at least two areas")
+        raise PlaceError.said("place.two_areas")
     size = pop.reindex(counts.index).to_numpy(float)
     bad = [str(name) for name, value in zip(counts.index, size, strict=True) if not (np.isfinite(value) and value > 0)]
     if bad:
-        raise PlaceError(
-            f"no population in {', '.join(bad)}; where people only work or pass through, take another exposure"
-        )
+        raise PlaceError.said("place.no_population", names=tuple(bad))
     return whole_counts(counts.to_numpy()), size
 
 

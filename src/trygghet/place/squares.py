@@ -57,7 +57,7 @@ def busiest_window(x: ArrayLike, y: ArrayLike, *, share: float = 0.85, block: fl
     east, north = metres(x, y)
     known = np.isfinite(east)
     if not known.any():
-        raise PlaceError("no point has coordinates")
+        raise PlaceError.said("place.no_points")
     col, row = locate(east[known], north[known], block, "square")
     west, south = int(col.min()), int(row.min())
     wide = int(max(np.ptp(col), np.ptp(row))) + 1

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trygghet import aside, releasing
-from trygghet.errors import TrygghetError
+from trygghet.errors import InputError, SpokenError, TrygghetError
 from trygghet.messages import Words
 from trygghet.report import failed, libraries
 from trygghet.report.kernel import LISTED, read_by
@@ -145,7 +145,7 @@ def told(error: TrygghetError | OSError, words: Words) -> str:
     if isinstance(error, DiskError):
         key = "verify.disk.needed" if error.needed else "verify.disk.refused"
         return words(key, path=error.path, why=error.why, n=words.number(error.needed))
-    return str(error)
+    return error.text(words) if isinstance(error, InputError | SpokenError) else str(error)
 
 
 def _executed(job: Job, folder: Path, *, spare: bool, **how: Any) -> NotebookNode:

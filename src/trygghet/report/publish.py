@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, FileSystemLoader
 
 from trygghet.blocks import MIME, Block, BlockError, Figure, Header, Link, Section, Table, Verdict, from_json
-from trygghet.errors import TrygghetError
+from trygghet.errors import SpokenError
 from trygghet.look import Dress
 from trygghet.matrix_block import Matrix
 from trygghet.messages import Words
@@ -26,7 +26,7 @@ INJECTED = "injected-parameters"
 """The tag papermill gives the cell it puts in."""
 
 
-class PublishError(TrygghetError):
+class PublishError(SpokenError):
     """A notebook whose blocks do not make a page: no head or two, or an id used twice."""
 
 
@@ -102,7 +102,7 @@ def compose(blocks: Sequence[Block], words: Words, *, title: str = "", links: Se
     """The page of some blocks: the head apart, then sections in order with what follows each."""
     heads = [block for block in blocks if isinstance(block, Header)]
     if len(heads) != 1:
-        raise PublishError(f"a page has one head, not {len(heads)}")
+        raise PublishError.said("page.heads", n=len(heads))
     _check_ids(blocks)
     head = heads[0]
     rest = [block for block in blocks if not isinstance(block, Header)]
@@ -155,7 +155,7 @@ def published_blocks(notebook: NotebookNode) -> tuple[Block, ...]:
         if MIME in output.get("data", {}):
             block = from_json(output["data"][MIME])
             if not isinstance(block, Block):
-                raise BlockError(f"{block.kind} is a piece of a block and cannot stand alone")
+                raise BlockError.said("page.piece", kind=block.kind)
             found.append(block)
     return tuple(found)
 
@@ -190,7 +190,7 @@ def _check_ids(blocks: Sequence[Block]) -> None:
     seen: set[str] = set()
     for identity in (identity for block in blocks for identity in _ids(block)):
         if identity in seen:
-            raise PublishError(f"the id {identity!r} stands twice on the page")
+            raise PublishError.said("page.id_twice", name=identity)
         seen.add(identity)
 
 

@@ -26,7 +26,7 @@ def tell(followup: Followup, words: Words) -> Iterator[Block]:
         lines = tuple(fault.text(words) for fault in error.faults)
         yield Note(words(f"{KEY}.faults"), "", "warning", lines, language=words.language)
     except FollowupError as error:
-        yield Note(words(f"{KEY}.faults"), str(error), "warning", language=words.language)
+        yield Note(words(f"{KEY}.faults"), error.text(words), "warning", language=words.language)
     yield Paragraphs((words(f"{KEY}.interim_next" if followup.interim else f"{KEY}.next"),), language=words.language)
 
 

@@ -115,12 +115,12 @@ def fit_replicates(weight: Floats, margins: list[tuple[np.ndarray, Floats]]) -> 
         for (codes, target), indicator in zip(margins, indicators, strict=True):
             have = indicator @ now
             if ((have <= 0) & (target[:, None] > 0)).any():
-                raise ConvergenceError("a bootstrap replicate has no respondent in a category of a margin")
+                raise ConvergenceError.said("replicates.empty_category")
             error = max(error, float(np.abs(have - target[:, None]).max()) / total)
             now *= (target[:, None] / np.where(have > 0, have, 1.0))[codes]
         if error <= 1e3 * TOLERANCE:
             return np.divide(now, weight, out=np.zeros_like(now), where=weight > 0)
-    raise ConvergenceError(f"bootstrap replicates missed their margins by {error:.1e} of N")
+    raise ConvergenceError.said("replicates.missed", error=f"{error:.1e}")
 
 
 def _estimates(cells: Cells, query: Query, drawn: _Drawn, random: np.random.Generator) -> Floats:

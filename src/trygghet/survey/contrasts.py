@@ -46,11 +46,11 @@ def contrast(
     """
     covariance = table.attrs.get("covariance")
     if covariance is None or len(covariance) != len(table):
-        raise DesignError("the table carries no covariance for its rows; contrast the table as it was estimated")
+        raise DesignError.said("contrast.no_covariance")
     named = coefficients if isinstance(coefficients, Mapping) else {"contrast": coefficients}
     matrix = np.array([np.asarray(c, dtype=float) for c in named.values()])
     if matrix.ndim != 2 or matrix.shape[1] != len(table):
-        raise DesignError(f"each contrast needs {len(table)} coefficients, one for each row of the table")
+        raise DesignError.said("contrast.coefficients", n=len(table))
     used = matrix != 0
     estimates = np.where(used, table["estimate"].to_numpy(dtype=float), 0.0)
     value = (matrix * estimates).sum(axis=1)
@@ -134,7 +134,7 @@ def _aligned_queries(before: SurveyDesign, after: SurveyDesign, y: object, by: o
     items = [read_items(before, y), read_items(after, y)]
     keys = [[(item.name, label_text(item.category)) for item in wave] for wave in items]
     if keys[0] != keys[1]:
-        raise DesignError(f"the two waves have different categories in {y!r}; give both the same Categorical")
+        raise DesignError.said("contrast.categories", name=str(y))
     return Query("mean", tuple(items[0]), groups[0]), Query("mean", tuple(items[1]), groups[1])
 
 
@@ -174,7 +174,7 @@ def _overlap(before: SurveyDesign, after: SurveyDesign, first: Query, second: Qu
     stratum's (1 − f) n/(n − 1): the cross term of the stacked design with common unit ids.
     """
     if before.replicates is not None or after.replicates is not None:
-        raise DesignError("overlap needs designs without replicate weights")
+        raise DesignError.said("contrast.overlap_replicates")
     sides = []
     for design, query in ((before, first), (after, second)):
         require_column(design.frame, name)
@@ -193,7 +193,7 @@ def _scaled_units(design: SurveyDesign, values: Floats, name: str) -> tuple[np.n
     scaled = np.sqrt(stratum_factors(stage))[stage.unit_stratum, None] * (totals - means[stage.unit_stratum])
     codes, labels = encode(design.frame[name])
     if (codes < 0).any():
-        raise DesignError(f"the overlap column {name!r} is missing in {int((codes < 0).sum())} rows")
+        raise DesignError.said("no_label", role="overlap", name=name, rows=int((codes < 0).sum()))
     return np.array([label_text(label) for label in labels]), _by_id(stage.unit, codes, len(labels), scaled, name)
 
 
@@ -201,9 +201,7 @@ def _by_id(unit: Codes | None, codes: Codes, size: int, scaled: Floats, name: st
     rows = np.arange(len(codes)) if unit is None else unit
     pairs = np.unique(np.column_stack([codes, rows]), axis=0)
     if len(np.unique(pairs[:, 1])) < len(pairs):
-        raise DesignError(
-            f"the overlap column {name!r} splits sampling units; name the column of the units, or a coarser one"
-        )
+        raise DesignError.said("contrast.splits", name=name)
     return sum_by(pairs[:, 0], scaled[pairs[:, 1]], size)
 
 

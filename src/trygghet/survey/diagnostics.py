@@ -40,7 +40,7 @@ def kish_deff(weights: ArrayLike) -> float:
     """
     w = np.asarray(weights, dtype=float)
     if w.ndim != 1 or not np.isfinite(w).all() or (w < 0).any() or not (w > 0).any():
-        raise WeightError("weights must be finite, none negative, at least one positive")
+        raise WeightError.said("weights.unusable")
     w = w[w > 0]
     return float(len(w) * np.sum(w**2) / np.sum(w) ** 2)
 

@@ -110,7 +110,7 @@ def read_domains(design: SurveyDesign, by: object) -> Domains:
         column = design.frame[name]
         codes, labels = encode(column)
         if len(labels) == 0:
-            raise DesignError(f"the by column {name!r} holds no category")
+            raise DesignError.said("estimate.no_category", name=name)
         ordered = column.cat.ordered if isinstance(column.dtype, pd.CategoricalDtype) else None
         parts.append((codes, len(labels)))
         levels.append(Level(name, labels, ordered))
@@ -120,7 +120,7 @@ def read_domains(design: SurveyDesign, by: object) -> Domains:
 def require_column(frame: pd.DataFrame, name: object) -> None:
     """Raise when the data have no such column."""
     if name not in frame.columns:
-        raise DesignError(f"the column {name!r} is not in the data")
+        raise DesignError.said("column_missing", name=name)
 
 
 def read_items(design: SurveyDesign, variables: object, *, shares: bool = False) -> list[Item]:
@@ -142,12 +142,12 @@ def read_items(design: SurveyDesign, variables: object, *, shares: bool = False)
         if _numeric(column):
             item = _numeric_item(str(name), column)
             if shares and not item.binary:
-                raise DesignError(f"a share needs 0 and 1 (or categories) in column {name!r}")
+                raise DesignError.said("estimate.share", name=name)
             items.append(item)
         else:
             items += _category_items(str(name), column)
     if not items:
-        raise DesignError("no variable was named")
+        raise DesignError.said("estimate.no_variable")
     return items
 
 
@@ -170,7 +170,7 @@ def _numeric_item(name: str, column: pd.Series) -> Item:
     values = column.to_numpy(dtype=float, na_value=np.nan)
     valid = ~np.isnan(values)
     if np.isinf(values).any():
-        raise DesignError(f"column {name!r} holds infinite values")
+        raise DesignError.said("estimate.infinite", name=name)
     if valid.all():
         return Item(name, values, None, None, _is_binary(values))
     values = np.where(valid, values, 0.0)

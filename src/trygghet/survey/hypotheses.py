@@ -78,7 +78,7 @@ def t_test(design: SurveyDesign, y: str, group: str | None = None, *, level: flo
 def _numeric(design: SurveyDesign, y: str) -> tuple[Floats, np.ndarray]:
     items = read_items(design, y)
     if len(items) != 1:
-        raise DesignError(f"the variable {y!r} must be numeric")
+        raise DesignError.said("estimate.numeric", names=str(y))
     item = items[0]
     return item.values.astype(float), np.ones(design.n, bool) if item.valid is None else item.valid.copy()
 
@@ -91,7 +91,7 @@ def _groups(design: SurveyDesign, name: str) -> tuple[Codes, pd.Index]:
 def _require_two(labels: pd.Index, codes: Codes, name: str) -> None:
     if len(np.unique(codes)) != 2:
         found = ", ".join(str(labels[k]) for k in np.unique(codes))
-        raise DesignError(f"{name!r} must have two categories with answers, not: {found}")
+        raise DesignError.said("estimate.two_categories", name=name, found=found)
 
 
 def _mean_contrast(design: SurveyDesign, values: Floats, indicators: Floats, contrast: Floats) -> tuple[float, float]:
@@ -129,7 +129,7 @@ def rank_test(design: SurveyDesign, y: str, group: str, *, test: str = "wilcoxon
     """
     kind = test.lower()
     if kind not in RANK_TESTS:
-        raise DesignError(f"test must be one of {', '.join(RANK_TESTS)}, not {test!r}")
+        raise DesignError.said("one_of", name="test", known=tuple(RANK_TESTS), given=test)
     values, used = _numeric(design, y)
     codes, labels = _groups(design, group)
     used &= (codes >= 0) & design.active
@@ -202,7 +202,7 @@ def independence_test(design: SurveyDesign, row: str, column: str, *, statistic:
     Rao & Scott (1984), Annals of Statistics 12, 46–60; Thomas & Rao (1987), JASA 82.
     """
     if statistic not in INDEPENDENCE:
-        raise DesignError(f"statistic must be one of {', '.join(INDEPENDENCE)}, not {statistic!r}")
+        raise DesignError.said("one_of", name="statistic", known=tuple(INDEPENDENCE), given=statistic)
     cells, shape, used = _cross(design, row, column)
     domain = design.subset(used) if not used.all() else design
     totals, covariance = _cell_totals(domain, cells)
@@ -233,7 +233,7 @@ def _cross(design: SurveyDesign, row: str, column: str) -> tuple[Floats, tuple[i
     used = (one >= 0) & (two >= 0)
     rows, columns = np.unique(one[used & design.active]), np.unique(two[used & design.active])
     if len(rows) < 2 or len(columns) < 2:
-        raise DesignError(f"{row!r} and {column!r} must each have at least two categories with answers")
+        raise DesignError.said("estimate.two_each", row=row, column=column)
     cells = [((one == r) & (two == c) & used) for r in rows for c in columns]
     return np.column_stack(cells).astype(float), (len(rows), len(columns)), used
 
@@ -307,7 +307,7 @@ def goodness_of_fit(design: SurveyDesign, column: str, shares: pd.Series) -> Tes
     """
     codes, labels = _groups(design, column)
     if set(labels) != set(shares.index):
-        raise DesignError(f"the expected shares of {column!r} must name its categories: {', '.join(map(str, labels))}")
+        raise DesignError.said("estimate.expected", name=column, known=tuple(map(str, labels)))
     expected = shares.reindex(labels).to_numpy(dtype=float)
     expected = expected / expected.sum()
     cells = np.column_stack([codes == k for k in range(len(labels))]).astype(float)

@@ -14,7 +14,7 @@ PROPORTION_METHODS = ("logit", "beta", "wilson", "asin", "mean", "xlogit")
 def t_quantile(level: float, df: Floats) -> Floats:
     """Upper (1 + level)/2 quantile of t; normal where df is infinite, NaN where df < 1."""
     if not 0 < level < 1:
-        raise DesignError(f"level must lie between 0 and 1, not {level!r}")
+        raise DesignError.said("estimate.between_0_and_1", name="level", given=level)
     df = np.asarray(df, dtype=float)
     distinct, back = np.unique(df, return_inverse=True)
     upper = stats.t.ppf((1 + level) / 2, np.where(distinct >= 1, distinct, np.nan))
@@ -48,7 +48,7 @@ def share_interval(
     A share strictly inside (0, 1) whose SE is zero is known from the calibration: its interval is the share.
     """
     if method not in PROPORTION_METHODS:
-        raise DesignError(f"method must be one of {', '.join(PROPORTION_METHODS)}, not {method!r}")
+        raise DesignError.said("one_of", name="method", known=tuple(PROPORTION_METHODS), given=method)
     extreme = (share <= 0) | (share >= 1)
     known = ~extreme & (se == 0)
     with np.errstate(divide="ignore", invalid="ignore"):

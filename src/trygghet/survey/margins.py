@@ -11,11 +11,13 @@ import numpy as np
 import pandas as pd
 
 from trygghet.design import SurveyDesign, WeightEvent
-from trygghet.errors import WeightError
+from trygghet.errors import WeightError, phrase
 from trygghet.survey.arrays import Codes, Floats, as_list, encode, label_text, label_texts
 
 AGREEMENT = 0.005
 UNKNOWN_RULES = ("error", "share", "zero")
+MISSING = "missing"
+"""What a row without a category is called among the categories."""
 log = logging.getLogger("trygghet.weights")
 
 
@@ -52,9 +54,9 @@ def read_margins(
 ) -> tuple[tuple[Margin, ...], tuple[WeightEvent, ...]]:
     """Margins with one common total, and what had to be done for it."""
     if unknown not in UNKNOWN_RULES:
-        raise WeightError(f"unknown must be one of {', '.join(UNKNOWN_RULES)}, not {unknown!r}")
+        raise WeightError.said("one_of", name="unknown", known=tuple(UNKNOWN_RULES), given=unknown)
     if not totals:
-        raise WeightError("no margins were given")
+        raise WeightError.said("margins.none")
     margins: list[Margin] = []
     events: list[WeightEvent] = []
     for columns, series in totals.items():
@@ -73,7 +75,7 @@ def _read_margin(
     names = tuple(as_list(columns))
     for name in names:
         if name not in design.frame.columns:
-            raise WeightError(f"the margin column {name!r} is not in the data")
+            raise WeightError.said("margins.no_column", name=name)
     series = _checked_totals(names, totals)
     levels = [_level(series, i, len(names)) for i in range(len(names))]
     codes, strangers = _cell_codes(design, names, levels, series)
@@ -89,20 +91,18 @@ def _checked_totals(names: tuple[Any, ...], totals: object) -> pd.Series:
     if isinstance(totals, Mapping):
         totals = pd.Series(dict(totals))
     if not isinstance(totals, pd.Series) or totals.empty:
-        raise WeightError(f"margin {where}: totals must be a Series indexed by category")
+        raise WeightError.said("margins.series", margin=where)
     if totals.index.nlevels != len(names):
-        raise WeightError(
-            f"margin {where}: totals are indexed by {totals.index.nlevels} levels for {len(names)} columns"
-        )
+        raise WeightError.said("margins.levels", margin=where, levels=totals.index.nlevels, columns=len(names))
     if totals.index.has_duplicates:
-        raise WeightError(f"margin {where}: a category stands twice in the totals")
+        raise WeightError.said("margins.twice", margin=where)
     if totals.dtype.kind not in "fiu":
         totals = pd.to_numeric(totals, errors="coerce")
     values = totals.to_numpy(dtype=float, na_value=np.nan)
     if not np.isfinite(values).all() or (values < 0).any():
-        raise WeightError(f"margin {where}: totals must be numbers, none negative or missing")
+        raise WeightError.said("margins.numbers", margin=where)
     if values.sum() <= 0:
-        raise WeightError(f"margin {where}: totals sum to zero")
+        raise WeightError.said("margins.zero", margin=where)
     return pd.Series(values, index=totals.index)
 
 
@@ -138,7 +138,7 @@ def _cell_codes(
     if codes.min() >= 0:
         return codes, {}
     lost = frame.loc[codes < 0, list(names)].astype(object)
-    text = lost.map(lambda v: "missing" if pd.isna(v) else label_text(v)).agg(" × ".join, axis=1)
+    text = lost.map(lambda v: MISSING if pd.isna(v) else label_text(v)).agg(" × ".join, axis=1)
     return codes, {str(label): int(k) for label, k in text.value_counts().items()}
 
 
@@ -157,12 +157,12 @@ def _settle_unknown(
     design: SurveyDesign, margin: Margin, strangers: dict[str, int], rule: str
 ) -> tuple[Margin, list[WeightEvent]]:
     """Rows whose category has no population total: error, their own sample share, or weight zero."""
-    said = ", ".join(f"{label!r} ({count} rows)" for label, count in strangers.items())
+    said = tuple(
+        phrase("margins.with_rows", label=phrase("margins.missing") if label == MISSING else label, n=count)
+        for label, count in strangers.items()
+    )
     if rule == "error":
-        raise WeightError(
-            f"margin {margin.name}: categories in the sample have no population total: {said}; recode them, "
-            "or choose unknown='share' (keep their share of the sample) or 'zero' (weight zero)"
-        )
+        raise WeightError.said("margins.no_total", margin=margin.name, categories=said)
     lost = margin.codes < 0
     share = design.weights[lost].sum() / design.weights.sum() if rule == "share" else 0.0
     total = margin.targets.sum()
@@ -185,15 +185,14 @@ def check_support(margin: Margin, have: Floats) -> None:
     """
     empty = [i for i in range(margin.size) if have[i] == 0 and margin.targets[i] > 0]
     if empty:
-        said = ", ".join(f"{margin.labels[i]!r} (population {margin.targets[i]:g})" for i in empty)
-        raise WeightError(
-            f"margin {margin.name}: no respondents in {said}; merge with another category "
-            "(trygghet.weights.merge_small_cells)"
+        said = tuple(
+            phrase("margins.with_population", label=margin.labels[i], n=float(margin.targets[i])) for i in empty
         )
+        raise WeightError.said("margins.no_respondents", margin=margin.name, categories=said)
     zero = [i for i in range(margin.size) if have[i] > 0 and margin.targets[i] == 0]
     if any(margin.labels[i] != "*" for i in zero):
-        said = ", ".join(repr(margin.labels[i]) for i in zero)
-        raise WeightError(f"margin {margin.name}: respondents but population zero in {said}")
+        labels = tuple(margin.labels[i] for i in zero)
+        raise WeightError.said("margins.no_population", margin=margin.name, categories=labels)
 
 
 def _agree(margins: list[Margin]) -> tuple[list[Margin], list[WeightEvent]]:
@@ -204,9 +203,14 @@ def _agree(margins: list[Margin]) -> tuple[list[Margin], list[WeightEvent]]:
     for margin in margins[1:]:
         own = margin.targets.sum()
         if abs(own - total) > AGREEMENT * total:
-            raise WeightError(
-                f"margins disagree: {first.name} sums to {total:g} but {margin.name} to {own:g} "
-                f"({100 * (own / total - 1):+.2f} %); at most {100 * AGREEMENT} % is scaled"
+            raise WeightError.said(
+                "margins.disagree",
+                first=first.name,
+                total=float(total),
+                other=margin.name,
+                own=float(own),
+                percent=round(100 * abs(own / total - 1), 2),
+                most=100 * AGREEMENT,
             )
         if abs(own - total) > 1e-12 * total:
             events.append(WeightEvent("margin_scaled", margin.name, {"from": float(own), "to": float(total)}))

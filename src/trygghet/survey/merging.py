@@ -38,12 +38,12 @@ def merge_small_cells(
     WeightError : a margin that would be left with one category, a crossed margin, an unknown rule.
     """
     if rule not in RULES:
-        raise WeightError(f"rule must be one of {', '.join(RULES)}, not {rule!r}")
+        raise WeightError.said("one_of", name="rule", known=tuple(RULES), given=rule)
     out: dict[str, pd.Series] = {}
     events = list(design.events)
     for column, totals in margins.items():
         if not isinstance(column, str) or column not in design.frame.columns:
-            raise WeightError(f"only margins of one column of the data can be merged, not {column!r}")
+            raise WeightError.said("margins.merge_one", given=str(column))
         groups = _groups(design, column, totals, minimum, rule)
         if all(len(group) == 1 for group in groups):
             out[column] = totals
@@ -66,10 +66,7 @@ def _groups(design: SurveyDesign, column: str, totals: pd.Series, minimum: int, 
     counts = [have.get(group[0], 0) for group in groups]
     while min(counts) < minimum:
         if len(groups) <= 2:
-            raise WeightError(
-                f"margin {column}: fewer than {minimum} respondents in a category of the last two; "
-                "leave the margin out or lower the minimum"
-            )
+            raise WeightError.said("margins.last_two", margin=column, minimum=minimum)
         at = int(np.argmin(counts))
         into = _partner(counts, at, rule)
         low, high = min(at, into), max(at, into)

@@ -44,9 +44,7 @@ def response_groups(design: SurveyDesign, responded: str, groups: str | list[str
     counts = np.bincount(codes, weights=answered & design.active, minlength=len(names))
     short = [names[i] for i in np.flatnonzero((everyone > 0) & (counts < max(minimum, 1)))]
     if short:
-        raise WeightError(
-            f"response groups with fewer than {max(minimum, 1)} respondents: {', '.join(short[:8])}; merge groups"
-        )
+        raise WeightError.said("response.few", minimum=max(minimum, 1), groups=tuple(short[:8]))
     rate = np.divide(everyone, those, out=np.zeros_like(everyone), where=those > 0)
     return _weighted_up(design, np.where(answered, rate[codes], 0.0), answered, "response_groups")
 
@@ -120,13 +118,13 @@ def response_rates(design: SurveyDesign, responded: str, by: str | list[str] | N
 
 def _answered(design: SurveyDesign, responded: str) -> Flags:
     if responded not in design.frame.columns:
-        raise WeightError(f"the response column {responded!r} is not in the data")
+        raise WeightError.said("no_column", role="responded", name=responded)
     values = pd.to_numeric(design.frame[responded], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     if not np.isin(values, (0.0, 1.0)).all():
-        raise WeightError(f"the response column {responded!r} must hold true or false in every row")
+        raise WeightError.said("response.true_false", name=responded)
     answered = values == 1
     if not (answered & design.active).any():
-        raise WeightError(f"nobody responded according to {responded!r}")
+        raise WeightError.said("response.nobody", name=responded)
     return answered
 
 
@@ -134,10 +132,10 @@ def _group_codes(design: SurveyDesign, groups: str | list[str]) -> tuple[np.ndar
     parts, labels = [], []
     for name in as_list(groups):
         if name not in design.frame.columns:
-            raise WeightError(f"the group column {name!r} is not in the data")
+            raise WeightError.said("no_column", role="groups", name=name)
         codes, levels = encode(design.frame[name])
         if (codes < 0).any():
-            raise WeightError(f"the group column {name!r} is missing in {int((codes < 0).sum())} rows")
+            raise WeightError.said("no_label", role="groups", name=name, rows=int((codes < 0).sum()))
         parts.append((codes, len(levels)))
         labels.append([str(v) for v in levels])
     codes, _ = combine(parts)

@@ -115,11 +115,11 @@ def quantile_with_interval(
     DesignError : an unknown rule or interval.
     """
     if rule not in RULES:
-        raise DesignError(f"rule must be one of {', '.join(RULES)}, not {rule!r}")
+        raise DesignError.said("one_of", name="rule", known=tuple(RULES), given=rule)
     if interval not in INTERVALS:
-        raise DesignError(f"interval must be one of {', '.join(INTERVALS)}, not {interval!r}")
+        raise DesignError.said("one_of", name="interval", known=tuple(INTERVALS), given=interval)
     if design.weights.min() < 0:
-        raise DesignError("quantiles need weights that are not negative; calibrate by 'raking' or 'logit'")
+        raise DesignError.said("weights.negative")
     d = distribution(values, design.weights)
     estimate = quantile_of(d, p, rule)
     if design.replicates is not None:

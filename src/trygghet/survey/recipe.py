@@ -10,7 +10,7 @@ from math import prod
 import numpy as np
 import pandas as pd
 
-from trygghet.errors import ConvergenceError, WeightError
+from trygghet.errors import ConvergenceError, Phrase, WeightError, phrase
 from trygghet.survey.adjustment import Adjustment, Auxiliaries, Basis, independent_basis
 from trygghet.survey.arrays import Codes, Floats, combine, compress, first_rows
 from trygghet.survey.margins import Margin, check_support
@@ -120,20 +120,24 @@ class Recipe:
         if np.isfinite(miss).all() and np.abs(miss).max() <= ACCEPTED:
             return
         at = int(np.argmax(np.where(np.isfinite(miss), np.abs(miss), np.inf)))
-        raise ConvergenceError(
-            f"{self.distance} calibration did not meet its totals; worst is {self.names[at]} "
-            f"(missed by {100 * miss[at]:.3g} %).{self._conflict(weight)}"
+        raise ConvergenceError.said(
+            "calibration.missed",
+            distance=self.distance,
+            name=self.names[at],
+            percent=float(f"{100 * miss[at]:.3g}"),
+            conflict=self._conflict(weight),
         )
 
-    def _conflict(self, weight: Floats) -> str:
+    def _conflict(self, weight: Floats) -> Phrase:
         """What makes the totals impossible, as far as non-negative weights and the bounds go."""
         low, high = self.bounds if self.bounds is not None else (0.0, np.inf)
         guilty = conflicting(weight, self.auxiliaries.matrix, self.targets, (low, high))
         if len(guilty) == 0:
-            return " Weights that meet all totals exist; try another distance or fewer margins."
-        shown = ", ".join(self.names[i] for i in guilty[:8])
-        limit = f" with g in [{low:g}, {high:g}]" if self.bounds is not None else ""
-        return f" No weights on the respondents{limit} can meet these totals together: {shown}; merge categories."
+            return phrase("calibration.possible")
+        shown = tuple(self.names[i] for i in guilty[:8])
+        if self.bounds is None:
+            return phrase("calibration.impossible", names=shown)
+        return phrase("calibration.impossible_within", low=float(low), high=float(high), names=shown)
 
 
 def categorical_cells(margins: tuple[Margin, ...]) -> Auxiliaries:
@@ -170,17 +174,17 @@ def numeric_columns(
     names, totals, values = [], [], []
     if total is not None:
         if not np.isfinite(total) or total <= 0:
-            raise WeightError(f"total must be a positive number of persons, not {total!r}")
+            raise WeightError.said("calibration.total", given=total)
         names, totals, values = ["total"], [float(total)], [np.ones(len(frame))]
     for name, target in numeric.items():
         if name not in frame.columns:
-            raise WeightError(f"the numeric auxiliary {name!r} is not in the data")
+            raise WeightError.said("no_column", role="numeric", name=name)
         column = pd.to_numeric(frame[name], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
         missing = int(np.sum(~np.isfinite(column)))
         if missing:
-            raise WeightError(f"the numeric auxiliary {name!r} is missing in {missing} rows")
+            raise WeightError.said("calibration.numeric_missing", name=name, rows=missing)
         if not np.isfinite(target):
-            raise WeightError(f"the total of {name!r} must be a number, not {target!r}")
+            raise WeightError.said("calibration.numeric_total", name=name, given=target)
         names.append(str(name))
         totals.append(float(target))
         values.append(column)

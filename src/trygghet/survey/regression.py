@@ -75,7 +75,7 @@ class Regression:
         """
         at = [i for i, term in enumerate(self.table["term"]) if term == variable or term.startswith(f"{variable}=")]
         if not at:
-            raise DesignError(f"the variable {variable!r} is not in the regression")
+            raise DesignError.said("regression.not_in", name=variable)
         b = self.table["estimate"].to_numpy()[at]
         f = float(b @ np.linalg.solve(self.covariance[np.ix_(at, at)], b)) / len(at)
         return pd.Series({"F": f, "df": len(at), "ddf": self.df, "p": stats.f.sf(f, len(at), self.df)})
@@ -108,9 +108,9 @@ def regression(
     Binder (1983), International Statistical Review 51, 279–292; R survey's svyglm.
     """
     if family not in FAMILIES:
-        raise DesignError(f"family must be one of {', '.join(FAMILIES)}, not {family!r}")
+        raise DesignError.said("one_of", name="family", known=tuple(FAMILIES), given=family)
     if design.weights.min() < 0:
-        raise DesignError("a regression needs weights that are not negative; calibrate by 'raking' or 'logit'")
+        raise DesignError.said("weights.negative")
     item = _response(design, y)
     terms, matrix, complete = _model_matrix(design, as_list(x))
     used = complete & design.active & (True if item.valid is None else item.valid)
@@ -127,7 +127,7 @@ def regression(
 def _response(design: SurveyDesign, y: str) -> Item:
     items = read_items(design, y)
     if len(items) != 1:
-        raise DesignError(f"the response {y!r} must be numeric, or 0 and 1")
+        raise DesignError.said("regression.numeric", name=str(y))
     return items[0]
 
 
@@ -166,7 +166,7 @@ def _fit(x: Floats, y: Floats, weight: Floats, family: Family) -> Floats:
             break
         new, _, rank, _ = np.linalg.lstsq(root[:, None] * x, root * working, rcond=1e-12)
         if rank < x.shape[1]:
-            raise DesignError("the terms of the regression are not independent; leave one out")
+            raise DesignError.said("regression.dependent")
         eta = x @ new
         settled = np.abs(new - beta).max() <= TOLERANCE * max(1.0, np.abs(new).max())
         beta = new
@@ -174,7 +174,7 @@ def _fit(x: Floats, y: Floats, weight: Floats, family: Family) -> Floats:
             return beta
     if _nearly_settled(x, y, scale, family, beta):
         return beta
-    raise ConvergenceError("the regression's coefficients do not settle; some answer is predicted perfectly")
+    raise ConvergenceError.said("regression.unsettled")
 
 
 def _nearly_settled(x: Floats, y: Floats, weight: Floats, family: Family, beta: Floats) -> bool:
@@ -236,7 +236,7 @@ def predicted_shares(design: SurveyDesign, y: str, x: list[str]) -> Floats:
     """
     _, matrix, complete = _model_matrix(design, x)
     if not complete.all():
-        raise DesignError(f"the predictors {x} have missing values in {int((~complete).sum())} rows")
+        raise DesignError.said("regression.missing", names=tuple(map(str, x)), n=int((~complete).sum()))
     used = design.active
     values = _response(design, y).values.astype(float)
     beta = _fit(matrix[used], values[used], design.weights[used], FAMILIES["quasibinomial"])

@@ -34,11 +34,11 @@ class Replicates:
 
     def __post_init__(self) -> None:
         if self.weights.ndim != 2 or self.weights.shape[1] < 2:
-            raise DesignError("replicate weights need at least two columns")
+            raise DesignError.said("replicates.two_columns")
         if not np.isfinite(self.weights).all():
-            raise DesignError("replicate weights hold missing or infinite values")
+            raise DesignError.said("replicates.infinite")
         if len(self.rscales) != self.weights.shape[1]:
-            raise DesignError(f"{self.weights.shape[1]} replicates but {len(self.rscales)} replicate scales (rscales)")
+            raise DesignError.said("replicates.rscales", replicates=self.weights.shape[1], scales=len(self.rscales))
 
     @property
     def count(self) -> int:

@@ -37,14 +37,14 @@ def distance_of(name: str, bounds: tuple[float, float] | None) -> Distance:
     WeightError : an unknown name, missing or impossible bounds.
     """
     if name not in DISTANCES:
-        raise WeightError(f"distance must be one of {', '.join(DISTANCES)}, not {name!r}")
+        raise WeightError.said("one_of", name="distance", known=tuple(DISTANCES), given=name)
     if name == "linear" and bounds is not None:
         name = "truncated"
     if name in ("logit", "truncated"):
         low, high = _checked_bounds(name, bounds)
         return _logit(low, high) if name == "logit" else _truncated(low, high)
     if bounds is not None:
-        raise WeightError("distance 'raking' takes no bounds; use 'logit' or 'truncated'")
+        raise WeightError.said("calibration.raking_bounds")
     if name == "linear":
         return Distance(lambda u: 1.0 + u, np.ones_like)
     return Distance(_exp, _exp)
@@ -56,10 +56,10 @@ def _exp(u: Floats) -> Floats:
 
 def _checked_bounds(name: str, bounds: tuple[float, float] | None) -> tuple[float, float]:
     if bounds is None:
-        raise WeightError(f"distance {name!r} needs bounds=(low, high) on g, the new weight over the old")
+        raise WeightError.said("calibration.needs_bounds", distance=name)
     low, high = bounds
     if not (np.isfinite(low) and low < 1 < high) or (name == "logit" and not np.isfinite(high)):
-        raise WeightError(f"bounds on g must satisfy low < 1 < high, not {bounds!r}")
+        raise WeightError.said("calibration.bounds", given=str(bounds))
     return float(low), float(high)
 
 

@@ -73,10 +73,12 @@ def _population_shares(labels: pd.DataFrame, over: list[str], population: pd.Ser
     wanted = [tuple(label_text(v) for v in row) for row in labels.itertuples(index=False)]
     strangers = sorted(set(keys) - set(wanted))
     if strangers:
-        raise DesignError(f"the standard population has categories the sample lacks in {over}: {strangers[:5]}")
+        raise DesignError.said(
+            "estimate.strangers", over=tuple(map(str, over)), categories=tuple(" × ".join(one) for one in strangers[:5])
+        )
     values = np.array([keys.get(key, 0.0) for key in wanted])
     if not (values >= 0).all() or values.sum() <= 0:
-        raise DesignError("the standard population must be positive numbers")
+        raise DesignError.said("estimate.standard_population")
     return values / values.sum()
 
 

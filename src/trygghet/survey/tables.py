@@ -89,7 +89,7 @@ def label_columns(query: Query) -> dict[str, Any]:
 def design_effects(results: Results, deff: bool | str) -> Floats:
     """Variance over that of simple random sampling, without (True) or with ("replace") replacement, as R."""
     if deff not in DEFF:
-        raise DesignError(f"deff must be one of {DEFF}, not {deff!r}")
+        raise DesignError.said("one_of", name="deff", known=tuple(map(str, DEFF)), given=str(deff))
     if deff is False:
         return np.full(len(results.n), np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):

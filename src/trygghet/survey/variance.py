@@ -98,11 +98,8 @@ def require_no_lonely(stage: Stage) -> None:
     """Raise when a stratum that was not taken whole has one sampled unit."""
     lonely = np.flatnonzero((stage.sampled == 1) & (stratum_factors(stage) > 0))
     if len(lonely):
-        names = ", ".join(repr(stage.labels[h]) for h in lonely[:5])
-        raise DesignError(
-            f"{len(lonely)} strata have one sampled unit, so their variance is unknown: {names}; merge "
-            "strata, or choose lonely_psu='certainty', 'adjust' or 'average'"
-        )
+        names = tuple(str(stage.labels[h]) for h in lonely[:5])
+        raise DesignError.said("lonely", n=len(lonely), strata=names)
 
 
 def _average_factor(left_out: NDArray[np.bool_], present: Floats) -> float:
