@@ -15,6 +15,8 @@ from trygghet import estimate
 from trygghet.errors import DesignError
 from trygghet.interop import InteropError, from_r
 
+from ..saying import said
+
 ORACLES = Path(__file__).parents[1] / "oracles" / "survey"
 _spec = importlib.util.spec_from_file_location("survey_cases_read", ORACLES / "cases.py")
 cases = importlib.util.module_from_spec(_spec)
@@ -93,7 +95,7 @@ def test_categories_not_named_have_what_is_left_of_the_population():
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("d <- svydesign(ids = ~1, weights = ~w, data = x, pps = 'brewer')", "line 1: svydesign: pps"),
         ("\n\nd <- svydesign(ids = ~1, weights = ~nothing, data = x)", "line 3: the data have no column 'nothing'"),
@@ -102,7 +104,7 @@ def test_categories_not_named_have_what_is_left_of_the_population():
         ("d <- svydesign(ids = ~1, data = x)\ne <- svydesign(ids = ~1, data = other)", "'other' were not given"),
         ("d <- svydesign(ids = ~1, weights = ~w * 2, data = x)", "make a column of it first"),
         ("d <- postStratify(svydesign(~1, weights = ~w, data = x), ~sex, pop)", "pop is not understood"),
-        ("d <- calibrate(svydesign(~1, weights = ~w, data = x), ~sex, c(`(Intercept)` = 9))", "no totals of sex"),
+        ("d <- calibrate(svydesign(~1, weights = ~w, data = x), ~sex, c(`(Intercept)` = 9))", "no total of sex"),
         ("d <- calibrate(svydesign(~1, weights = ~w, data = x), ~y, c(9, 2))", "totals need names"),
         ("d <- rake(svydesign(~1, weights = ~w, data = x), list(~sex), list())", "1 margins but 0 tables"),
         ("svydesign(ids = ~1, wieghts = ~w, data = x)", "the argument wieghts"),
@@ -115,20 +117,19 @@ def test_categories_not_named_have_what_is_left_of_the_population():
         ("system('rm -rf /')", "system('rm -rf /') is not understood"),
     ],
 )
-def test_what_is_not_understood_is_told_by_line_and_never_guessed(text, said):
-    with pytest.raises(InteropError) as caught:
+def test_what_is_not_understood_is_told_by_line_and_never_guessed(text, message):
+    with said(InteropError, re.escape(message)):
         from_r(text, GROUPS)
-    assert said in str(caught.value)
 
 
 def test_units_in_two_strata_are_an_error_as_in_r_unless_nested():
     frame = pd.DataFrame({"u": [1, 2, 1, 2], "s": list("aabb"), "w": 1.0})
     call = "svydesign(ids = ~u, strata = ~s, weights = ~w, data = x{})"
-    with pytest.raises(InteropError, match="nest = TRUE"):
+    with said(InteropError, "nest = TRUE"):
         from_r(call.format(""), frame)
     assert from_r(call.format(", nest = TRUE"), frame).stages[0].units == 4
 
 
 def test_the_engines_own_errors_come_through():
-    with pytest.raises(DesignError, match="fpc"):
+    with said(DesignError, "fpc"):
         from_r("svydesign(ids = ~1, fpc = ~y, data = x)", GROUPS)
