@@ -185,7 +185,8 @@ class SurveyDesign(Shown):
         """(n, m) influence values of the final weights to weighted values that know the calibration.
 
         With steps d → g₁d → g₂g₁d the last step's auxiliaries are taken out first, in a regression
-        weighted by the weights before that step (Deville & Särndal 1992; R survey's calibrate).
+        weighted by the weights before that step (Deville & Särndal 1992). One step is R survey's calibrate; of
+        several R takes the oldest out first, and so leaves a total that the last step fixes a standard error.
         """
         if not self.adjustments:
             return self.base[:, None] * influence
