@@ -3,8 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+from trygghet.addresses.named import Address, key, place_of, source_file
 
 MUNICIPALITY, YEAR, PART = "municipality", "year", "part.parquet"
+COPIES = (".trygghet", "register")
+"""Where a workspace keeps its part of a register at an address while a build reads it: as secret as its other files."""
+FROM_COPY = "TRYGGHET_REGISTER_COPY"
+"""Set in the environment of a build's kernels, which know no passwords: they read the copy, which the build fetched."""
+
+SourceFile = Annotated[str, AfterValidator(source_file)]
+"""A source's ``file`` in ``workspace.yml``: a path, or the address of a register."""
+
+
+def place(folder: Path, file: str) -> Path:
+    """Where the file that a workspace names for a source is found here; of a register at an address, its copy."""
+    found = place_of(file)
+    return folder.joinpath(*COPIES, key(file)) if isinstance(found, Address) else folder / found
 
 
 def parts(folder: Path, code: str | None = None, *, until: int | None = None) -> list[Path]:

@@ -17,7 +17,7 @@ from trygghet.errors import Fault, InputError, RuleError
 from trygghet.look import Look, Own, look_faults, own_words
 from trygghet.messages import Words
 from trygghet.model_keys import known_keys, moved_to
-from trygghet.partitions import needed
+from trygghet.partitions import SourceFile, needed, place
 from trygghet.release_rules import Rules, too_loose
 from trygghet.reprs import Shown
 
@@ -81,7 +81,7 @@ class Weighting(Model):
 class Wave(Model):
     """One delivery of a source: its file and the period it refers to."""
 
-    file: str
+    file: SourceFile
     start: date = Field(alias="from")
     end: date = Field(alias="to")
     compare_from: date | None = None
@@ -199,7 +199,7 @@ class SourceWave:
     @property
     def path(self) -> Path:
         """The file to read."""
-        return self.folder / self.wave.file
+        return place(self.folder, self.wave.file)
 
     def beside(self, file: str) -> Path:
         """Another file named in the workspace."""

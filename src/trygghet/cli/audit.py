@@ -1,7 +1,6 @@
 """`trygghet audit`: search what is published for persons, as an attacker would."""
 
 # No postponed annotations here: typer reads them, and the help texts in them are local to each function.
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,15 +16,19 @@ def add(app: typer.Typer, words: Words) -> None:
 
     @app.command("audit", help=words("audit.help"))
     def audit(
-        out: Annotated[Path, typer.Argument(help=words("audit.out"), metavar="OUT")],
+        out: Annotated[str, typer.Argument(help=words("audit.out"), metavar="OUT")],
         language: Annotated[str | None, typer.Option(help=language_help)] = None,
     ) -> None:
         from trygghet import audit as attacking
+        from trygghet.report import far
 
         try:
-            found = attacking.audit(out)
-        except attacking.NotPublishedError as error:
-            raise stop(TrygghetError(words("audit.nothing", place=str(error))), words) from None
+            with far.copied(out) as (folder, shown):
+                found = attacking.audit(folder)
+        except attacking.NotPublishedError:
+            raise stop(TrygghetError(words("audit.nothing", place=shown)), words) from None
+        except TrygghetError as error:
+            raise stop(error, words) from None
         for finding in found:
             typer.echo(finding.text(words))
         stderr().print(words("audit.found", n=len(found)) if found else words("audit.safe"), markup=False)

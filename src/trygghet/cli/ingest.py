@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from trygghet.cli.shared import stderr, stop
+from trygghet.cli.shared import BUSY, stderr, stop
 from trygghet.errors import TrygghetError
 from trygghet.messages import Words
 
@@ -22,20 +22,24 @@ def add(app: typer.Typer, words: Words) -> None:
         fields: Annotated[Path | None, typer.Option(help=words("cli.ingest.fields"))] = None,
         language: Annotated[str | None, typer.Option(help=language_help)] = None,
     ) -> None:
-        from trygghet.sources import ingest as making
+        from trygghet.addresses import HeldError
+        from trygghet.sources.far_ingest import ingest as make
 
-        console, folder = stderr(), making.as_path(out)
+        console = stderr()
         with console.status(words("cli.ingest.checked", n="0")) as shown:
             try:
-                made = making.ingest(
-                    [making.as_path(file) for file in files],
-                    folder,
+                made, place = make(
+                    files,
+                    out,
                     fields=fields,
                     progress=lambda n: shown.update(words("cli.ingest.checked", n=words.number(n))),
                 )
+            except HeldError as error:
+                console.print(error.text(words), markup=False)
+                raise typer.Exit(BUSY) from None
             except TrygghetError as error:
                 raise stop(error, words) from None
-            except FileExistsError:
-                raise stop(TrygghetError(words("cli.ingest.not_a_register", folder=str(folder))), words) from None
-        values = {"n": words.number(made.n), "places": words.number(made.municipalities), "folder": str(folder)}
+            except FileExistsError as error:
+                raise stop(TrygghetError(words("cli.ingest.not_a_register", folder=str(error))), words) from None
+        values = {"n": words.number(made.n), "places": words.number(made.municipalities), "folder": place}
         console.print(words("cli.ingest.made", **values), markup=False)

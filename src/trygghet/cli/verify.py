@@ -1,7 +1,6 @@
 """`trygghet verify`: recompute every hash of what is published."""
 
 # No postponed annotations here: typer reads them, and the help texts in them are local to each function.
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,16 +16,20 @@ def add(app: typer.Typer, words: Words) -> None:
 
     @app.command("verify", help=words("verify.help"))
     def verify(
-        out: Annotated[Path, typer.Argument(help=words("verify.out"), metavar="OUT")],
+        out: Annotated[str, typer.Argument(help=words("verify.out"), metavar="OUT")],
         language: Annotated[str | None, typer.Option(help=language_help)] = None,
     ) -> None:
+        from trygghet.report import far
         from trygghet.report import verify as verifying
 
         try:
-            found = verifying.verify(out)
-        except verifying.NotPublishedError as error:
-            raise stop(TrygghetError(words("verify.nothing", place=str(error))), words) from None
+            with far.copied(out, finished=True) as (folder, shown):
+                found = verifying.verify(folder)
+        except verifying.NotPublishedError:
+            raise stop(TrygghetError(words("verify.nothing", place=shown)), words) from None
+        except TrygghetError as error:
+            raise stop(error, words) from None
         for line in found.lines(words):
-            stderr().print(line, markup=False)
+            stderr().print(line.replace(str(folder), shown), markup=False)
         if found.state == verifying.WRONG:
             raise typer.Exit(FAILED)

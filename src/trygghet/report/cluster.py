@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from trygghet import releasing
 from trygghet.errors import TrygghetError
 from trygghet.messages import Words
+from trygghet.partitions import PART
 from trygghet.report import failed
 from trygghet.report.making import Made, Progress, make
 from trygghet.report.plan import Job
@@ -29,8 +30,8 @@ LOCAL = "local"
 RETRIES = 2
 PATIENCE = 20
 """Seconds that a scheduler gets to answer."""
-PRIVATE = {".trygghet": ("released.json",)}
-"""Hidden folders that are sent, and what of them."""
+PRIVATE = {".trygghet": ("released.json", PART)}
+"""Hidden folders that are sent, and what of them: the memory of releases, and what was fetched of a register."""
 _KERNELS = "trygghet-kernels"
 
 

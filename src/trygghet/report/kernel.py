@@ -10,6 +10,7 @@ from typing import Any
 
 from trygghet import aside
 from trygghet.blocks import DATA_ONLY
+from trygghet.partitions import FROM_COPY
 
 READS = ".reads"
 LISTED = ".listing"
@@ -22,7 +23,7 @@ def launch(arguments: Sequence[str]) -> None:
     here = Path.cwd()
     if (here / LISTED).is_dir():
         list_reads(here)
-        os.environ[DATA_ONLY] = "1"
+        os.environ[DATA_ONLY] = os.environ[FROM_COPY] = "1"
     if (here / aside.FOLDER).is_dir():
         os.environ[aside.VARIABLE] = str(here / aside.FOLDER)
     from ipykernel import kernelapp

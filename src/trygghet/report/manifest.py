@@ -73,7 +73,7 @@ def inputs(ws: Workspace, read: Iterable[Path]) -> dict[str, str | None]:
     always = [base / "workspace.yml", *([base / ws.settings.look.logo.file] if ws.settings.look.logo else [])]
     found: dict[str, str | None] = {}
     for path in [*always, *dict.fromkeys(path.resolve() for path in read)]:
-        if path.is_relative_to(base / PRIVATE) or not path.is_file():
+        if (path.is_relative_to(base / PRIVATE) and path not in named) or not path.is_file():
             continue
         if path in named or path in always or path.is_relative_to(base):
             found[_inside(base, path)] = sha256(path)

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from trygghet import own_notebooks
 from trygghet.errors import Fault, InputError
 from trygghet.page_names import folder_faults, reserved
+from trygghet.partitions import COPIES
 from trygghet.report.catalogue import LATEST
 from trygghet.resources import shipped
 from trygghet.workspace import CITIZENS, FILE, LOCK_SUFFIX, REPORTS, Workspace, Year, validated
@@ -140,8 +141,13 @@ def _of_workspace(folder: Path, years: Sequence[str], reports: Sequence[str], la
 def missing_files(ws: Workspace, years: Iterable[str]) -> list[Fault]:
     """A fault for every file that the reports of these years need and that is not there, each file once."""
     paths = dict.fromkeys(path for year in years for path in _needed(ws, year))
-    names = [os.path.relpath(path, ws.folder).replace(os.sep, "/") for path in paths if not path.is_file()]
-    return [Fault(name, 0, "", "T01-NO-FILE") for name in names]
+    return list(dict.fromkeys(_gone(ws, path) for path in paths if not path.is_file()))
+
+
+def _gone(ws: Workspace, path: Path) -> Fault:
+    if path.is_relative_to(ws.folder.joinpath(*COPIES)):  # what a build has fetched of a register is all it holds
+        return Fault(FILE, 0, "code", "S19-NOT-IN-REGISTER", {"code": ws.settings.code})
+    return Fault(os.path.relpath(path, ws.folder).replace(os.sep, "/"), 0, "", "T01-NO-FILE")
 
 
 def _needed(ws: Workspace, year: str) -> Iterator[Path]:

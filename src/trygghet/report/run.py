@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -57,6 +57,8 @@ class Means:
     browser : makes a print version of every page; see `pdf.find_browser`.
     keep : whether a page that changes is kept as an earlier version.
     warm : kernels start with their imports done, where the system can do that; without it slower, and the same pages.
+    remembered : called with a report's workspace when its memory holds what the report releases, before that is
+        published; what it raises keeps the report from being published.
     """
 
     workers: int = 1
@@ -65,6 +67,7 @@ class Means:
     browser: Path | None = None
     keep: bool = True
     warm: bool = True
+    remembered: Callable[[Path], None] = lambda _: None
 
 
 def build(
@@ -96,7 +99,7 @@ def build(
         progress(job, 1, 1)
     changed = [job for job in jobs if job not in outcomes]
     for made in _made(changed, staging, means, progress) if changed else ():
-        outcomes[made.job] = _put(made, out, staging, keep=means.keep)
+        outcomes[made.job] = _put(made, out, staging, means)
     return [outcomes[job] for job in jobs]
 
 
@@ -150,7 +153,7 @@ def _one_by_one(jobs: Sequence[Job], staging: Path, means: Means, progress: Prog
             yield waiting.popleft().result()
 
 
-def _put(made: Made, out: Path, staging: Path, *, keep: bool) -> Outcome:
+def _put(made: Made, out: Path, staging: Path, means: Means) -> Outcome:
     """Put a report in place as one, with its entry in the year's manifest last."""
     job = made.job
     if made.error:
@@ -162,11 +165,12 @@ def _put(made: Made, out: Path, staging: Path, *, keep: bool) -> Outcome:
         former = out / printed(job)
         if printed(job) not in content and former.is_file() and _same(out / job.place, content[job.place]):
             content = {printed(job): former.read_bytes()} | content
-        versions = catalogue.kept(out, folder, job.report, content[job.place]) if keep else {}
+        versions = catalogue.kept(out, folder, job.report, content[job.place]) if means.keep else {}
         mark = f"{folder}/{catalogue.MANIFEST}"
         digests = {place: hashlib.sha256(data).hexdigest() for place, data in content.items()}
         entry = as_json(with_report(out / mark, job.report, {**made.entry, "outputs": digests}))
         gone = [printed(job), *outputs(out / mark, job.report)]  # those that are not made again
+        means.remembered(job.workspace)
         publish(out, staging, versions | content | {mark: entry}, gone=gone)
     except (TrygghetError, OSError) as error:
         return Outcome(job, told(error, Words(job.language)))

@@ -14,8 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import psutil
-
+from trygghet.addresses.locks import alive
 from trygghet.errors import TrygghetError
 
 LOCK, COMMITTED, LEFT = ".lock", ".committed", ".staging-"
@@ -92,7 +91,7 @@ def _telling(path: Path, needed: int = 0) -> Iterator[None]:
 def holder(out: Path) -> str:
     """Process and machine that hold a folder now; empty when nobody does."""
     found = _holder(out / LOCK)
-    return " ".join(found) if _alive(found) else ""
+    return " ".join(found) if alive(found) else ""
 
 
 def _holder(lock: Path) -> list[str]:
@@ -110,7 +109,7 @@ def _take(lock: Path) -> None:
             if not found:  # made this moment and not yet written, or left by a crash just there
                 time.sleep(0.2)
                 found = _holder(lock)
-            if _alive(found):
+            if alive(found):
                 raise BusyError(" ".join(found)) from None
             _drop(lock, found)
             continue
@@ -129,15 +128,6 @@ def _drop(lock: Path, found: list[str]) -> None:
             os.replace(aside, lock)
         else:
             aside.unlink()
-
-
-def _alive(found: list[str]) -> bool:
-    """Whether the lock's holder still runs; one on another host is taken to."""
-    if len(found) != 2 or not found[0].isdigit():
-        return False
-    if found[1] != socket.gethostname():
-        return True
-    return psutil.pid_exists(int(found[0]))
 
 
 def _clear(out: Path) -> None:

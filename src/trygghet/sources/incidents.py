@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,10 +11,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from trygghet.addresses import Address, place_of
 from trygghet.clean import Change, log_frame
 from trygghet.errors import Fault, InputError
+from trygghet.partitions import FROM_COPY
 from trygghet.problems import Offences, load_offences
-from trygghet.sources import coordinates, register
+from trygghet.sources import coordinates, far_register, register
 from trygghet.sources.fields import Fields, read_fields
 from trygghet.sources.parsing import local_time_kind, parse_moments, parse_number, parse_numbers
 from trygghet.sources.table import mixed_decimals, without_dashes
@@ -69,10 +72,14 @@ def read_incidents(ws: Workspace, name: str = "incidents", year: str | None = No
 
 
 def _table(wave: SourceWave, ws: Workspace, fields: Fields) -> Table:
-    """A file of the municipality's own, or its part of a register of many."""
+    """A file of the municipality's own, or its part of a register of many; that at an address is read there."""
+    code = None if ws.settings.kind == "country" else ws.settings.code
+    address, until = place_of(wave.wave.file), wave.wave.end.year
+    if isinstance(address, Address) and FROM_COPY not in os.environ:
+        return far_register.FarRegister.at(address).read(code, until=until)
     if register.is_register(wave.path):
-        code = None if ws.settings.kind == "country" else ws.settings.code
-        return register.read(wave.path, code, until=wave.wave.end.year, root=ws.folder)
+        name = address.name if isinstance(address, Address) else ""
+        return register.read(wave.path, code, until=until, root=ws.folder, name=name)
     return without_dashes(read_table(wave.path, root=ws.folder, header_like=header_names(fields)))
 
 

@@ -6,7 +6,6 @@ rows are put into one file a year. The register is made beside its place and put
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -15,7 +14,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -26,7 +24,7 @@ from trygghet.errors import Fault, InputError
 from trygghet.partitions import MUNICIPALITY, PART, YEAR, municipality_of, parts, year_of
 from trygghet.sources import incidents, pieces
 from trygghet.sources.fields import Fields, read_fields
-from trygghet.sources.register import FIELDS, LAYOUT, MANIFEST
+from trygghet.sources.register import FIELDS, LAYOUT, MANIFEST, digest
 from trygghet.sources.table import Table, decimal_signs, without_dashes
 
 UNKNOWN = "0000"
@@ -60,12 +58,6 @@ class _Seen:
 
     columns: dict[str, str] = field(default_factory=dict)
     signs: dict[str, dict[str, int]] = field(default_factory=dict)
-
-
-def as_path(place: str) -> Path:
-    """A path, also written as a ``file://`` address."""
-    parts = urlsplit(place)
-    return Path(unquote(parts.path)) if parts.scheme == "file" else Path(place)
 
 
 def ingest(
@@ -205,7 +197,7 @@ def _manifest(target: Path, sources: Sequence[Path], rows: dict[tuple[str, int],
     files = {
         path.relative_to(target).as_posix(): {
             "rows": rows[municipality_of(path), year_of(path)],
-            "sha256": _digest(path),
+            "sha256": digest(path),
         }
         for path in parts(target)
     }
@@ -213,16 +205,11 @@ def _manifest(target: Path, sources: Sequence[Path], rows: dict[tuple[str, int],
         "partitioning": [f"{item.name}: {item.type}" for item in LAYOUT.schema],
         "columns": list(FIELDS),
         "rows": sum(rows.values()),
-        "sources": [{"name": source.name, "sha256": _digest(source)} for source in sources],
+        "sources": [{"name": source.name, "sha256": digest(source)} for source in sources],
         "files": files,
     }
     text = json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     (target / MANIFEST).write_text(text, encoding="utf-8")
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _swap(made: Path, folder: Path, former: Path) -> None:

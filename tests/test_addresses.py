@@ -1,0 +1,172 @@
+"""What an address may be, that none of its secrets is shown, and that nothing found there leads out of its folder."""
+
+from __future__ import annotations
+
+import os
+import socket
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+from trygghet.addresses import AddressError, HeldError, Place, holding, is_address, private_folder, reach
+from trygghet.addresses.named import Address, local_path, place_of, shown
+from trygghet.messages import LANGUAGES, Words
+
+SECRETS = [
+    "sftp://anna:hemligt@host/mapp",
+    "sftp://anna:he/m@ligt@host/mapp",
+    "sftp://anna:hem?ligt@host/mapp",
+    "sftp://anna:hem#ligt@host/mapp",
+    "https://konto.example/c/riket.csv?sv=1&sig=hemligt",
+    "https://konto.example/c/riket.csv?sig=a:b@hemligt",
+    "https://konto.example/c/riket.csv#hemligt",
+    "s3://AKIAhem:ligt@bucket/mapp",
+    "simplecache::sftp://anna:hemligt@host/mapp",
+    "ftp://anna:hemligt@host/mapp",
+    "sftp://anna:hemligt@host/../mapp",
+    "https://anna:hemligt@host/mapp",
+]
+
+
+@pytest.mark.parametrize("text", SECRETS)
+def test_no_secret_is_shown_of_an_address_taken_or_refused(text):
+    said = [shown(text)]
+    try:
+        address = Address.read(text, writable=True)
+        said += [str(address), repr(address), address.name]
+    except AddressError as error:
+        said += [str(error), repr(error), *(error.text(Words(language)) for language in LANGUAGES)]
+    for line in said:
+        assert not any(part in line for part in ("hem", "ligt", "anna", "sig")), line
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("simplecache::s3://bucket/mapp", "chained"),
+        ("filecache::memory://mapp", "chained"),
+        ("zip://a.csv::memory://a.zip", "chained"),
+        ("python://os/system", "protocol"),
+        ("reference://mapp", "protocol"),
+        ("ftp://host/mapp", "protocol"),
+        ("github://org:repo@main/mapp", "protocol"),
+        ("memory://a/../../b", "malformed"),
+        ("memory://", "malformed"),
+        ("memory://a\nb", "malformed"),
+        ("https://host/mapp", "read_only"),
+    ],
+)
+def test_what_is_no_plain_place_for_data_is_refused_before_anything_is_reached(text, key, monkeypatch):
+    monkeypatch.setitem(sys.modules, "fsspec", None)
+    with pytest.raises(AddressError) as caught:
+        place_of(text)
+    assert caught.value.key == f"address.{key}"
+
+
+def test_paths_are_no_addresses_and_file_is_a_path_of_this_computer(tmp_path):
+    for text in ("reports", "C:\\data\\reports", "../a b", "/x/å:1"):
+        assert place_of(text) == Path(text)
+    assert is_address("abfs://c@konto.example/mapp")
+    assert shown("abfs://c@konto.example/mapp") == "abfs://c@konto.example/mapp"
+    assert place_of((tmp_path / "å b").as_uri()) == tmp_path / "å b"
+    assert local_path("file:///C:/x").as_posix() == "C:/x"
+    with pytest.raises(AddressError, match="file:///"):
+        place_of("file://server/share")
+
+
+def test_a_missing_package_is_one_line_that_names_it(monkeypatch):
+    with monkeypatch.context() as patched:
+        patched.setitem(sys.modules, "s3fs", None)
+        with pytest.raises(AddressError, match="s3fs"):
+            reach(Address.read("s3://bucket/mapp"))
+    monkeypatch.setitem(sys.modules, "fsspec.core", None)
+    with pytest.raises(AddressError, match=r"trygghet\[cluster\]"):
+        reach(Address.read("memory://mapp"))
+
+
+@pytest.fixture
+def place():
+    pytest.importorskip("fsspec", reason="the extra cluster is not installed")
+    found = reach(Address.read("memory://place"))
+    yield found
+    found.system.store.clear()
+
+
+@pytest.fixture(params=["memory", "disk"])
+def either(request, tmp_path):
+    """A store that writes whole files, and a file system that does not."""
+    pytest.importorskip("fsspec", reason="the extra cluster is not installed")
+    if request.param == "disk":
+        from fsspec.implementations.local import LocalFileSystem
+
+        yield Place(LocalFileSystem(), str(tmp_path / "far"), "disk://far", whole=False)
+        return
+    found = reach(Address.read("memory://place"))
+    yield found
+    found.system.store.clear()
+
+
+def test_files_go_there_and_back_and_nothing_is_left_over(either, tmp_path):
+    (tmp_path / "a.txt").write_bytes(b"one")
+    assert either.names() == []
+    either.put({"x/y/a.txt": tmp_path / "a.txt", "b.txt": tmp_path / "a.txt"})
+    either.write("b.txt", b"two")
+    assert not either.create("b.txt", b"three")
+    assert either.create("c.txt", b"three")
+    assert either.names() == ["b.txt", "c.txt", "x/y/a.txt"]
+    assert [either.read(name) for name in either.names()] == [b"two", b"three", b"one"]
+    either.get({"x/y/a.txt": tmp_path / "back" / "z.txt"})
+    assert (tmp_path / "back" / "z.txt").read_bytes() == b"one"
+    either.remove(["b.txt", "never.txt"])
+    assert either.below("x").names() == ["y/a.txt"]
+    with pytest.raises(FileNotFoundError):
+        either.read("b.txt")
+
+
+@pytest.mark.parametrize("name", ["../ute.csv", "a/../../ute.csv", "..\\ute.csv", "C:ute.csv", "a//b"])
+def test_a_name_that_leads_out_is_refused_wherever_it_comes_from(place, name):
+    with pytest.raises(AddressError):
+        place.path(name)
+    place.system.store[f"{place.root}/{name}"] = None
+    with pytest.raises(AddressError):
+        place.names()
+
+
+def test_a_drivers_own_words_are_not_passed_on(place, monkeypatch):
+    def refuse(*_args, **_options):
+        raise RuntimeError("token=hemligt")
+
+    monkeypatch.setattr(type(place.system), "cat_file", refuse)
+    with pytest.raises(AddressError) as caught:
+        place.read("a")
+    assert "hemligt" not in str(caught.value)
+    assert "RuntimeError" in str(caught.value)
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
+
+
+def test_one_run_at_a_time(either):
+    with holding(either), pytest.raises(HeldError) as caught, holding(either):
+        pass
+    assert f"{os.getpid()} {socket.gethostname()}" in str(caught.value)
+    assert either.names() == []
+
+
+def test_the_lock_of_a_run_that_is_gone_is_taken_over_but_not_another_machines(either):
+    either.write(".lock", f"999999999 {socket.gethostname()}".encode())
+    with holding(either):
+        assert either.read(".lock").decode().startswith(f"{os.getpid()} ")
+    either.write(".lock", b"1 en-annan-dator")
+    with pytest.raises(HeldError, match="en-annan-dator"), holding(either):
+        pass
+    assert either.read(".lock") == b"1 en-annan-dator"
+
+
+def test_a_folder_for_work_is_its_owners_alone_and_goes_also_after_a_failure():
+    with pytest.raises(KeyboardInterrupt), private_folder() as folder:
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700 or os.name != "posix"
+        (folder / "rows.csv").write_bytes(b"1")
+        raise KeyboardInterrupt
+    assert not folder.exists()
