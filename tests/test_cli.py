@@ -1,5 +1,6 @@
 """The commands as a person types them: exit codes, one line a fault, help in both languages."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -59,6 +60,15 @@ def test_a_folder_whose_name_makes_no_address_is_told_by_check_and_build_alike(c
     for command in ("check", "build"):
         code, said = run(capsys, command, named)
         assert code == 2 and "Min kommun:-:-: W26-FOLDER-NAME" in said and "min_kommun" in said
+
+
+def test_check_speaks_the_language_asked_for_and_else_the_workspaces(capsys, town):
+    asked = run(capsys, "check", town, "--year", "2017", "--language", "en")[1]
+    assert "Safety survey: 444 answers of 760 invited (58%)" in asked and "No faults." in asked
+    assert not {"svar", "Inga", "anmälningar", "rader", "Trygghetsenkäten"} & set(re.findall(r"\w+", asked))
+    edit(town / "workspace.yml", "language: sv", "language: en", "utf-8")
+    assert run(capsys, "check", town, "--year", "2017")[1] == asked
+    assert "Inga fel." in run(capsys, "check", town, "--year", "2017", "--language", "sv")[1]
 
 
 def test_check_does_not_echo_a_personal_value(capsys, town):

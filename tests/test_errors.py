@@ -12,6 +12,7 @@ import pytest
 
 from trygghet.errors import DesignError, SpokenError, WeightError, phrase
 from trygghet.messages import Words, texts
+from trygghet.model_faults import BOUNDS, EXPECTED, FORMS
 
 SOURCE = Path(__file__).parents[1] / "src" / "trygghet"
 SV, EN = Words("sv"), Words("en")
@@ -67,6 +68,8 @@ def keys_in(path: Path) -> Iterator[str]:
 
 def test_every_key_of_an_error_stands_in_the_messages_and_every_sentence_has_its_key():
     named = {f"errors.{key}" for path in SOURCE.rglob("*.py") for key in keys_in(path)} | {"errors.infinite"}
+    expected = {*EXPECTED.values(), *FORMS.values(), *(name for name, _ in BOUNDS.values())}
+    named |= {f"errors.expected.{name}" for name in expected}
     known = {key.removesuffix(".one").removesuffix(".other") for key in texts("sv") if key.startswith("errors.")}
     assert {key for key in named if not SV.has(key)} == set()
     assert known - named == set()

@@ -12,7 +12,8 @@ from pydantic import ConfigDict, Field
 
 from trygghet import problems as problem_list
 from trygghet.errors import Fault, InputError
-from trygghet.workspace import Model, Slug, Workspace, Year, validated
+from trygghet.model_faults import validated
+from trygghet.workspace import Model, Slug, Workspace, Year
 from trygghet.yamlfile import read_yaml
 
 FILE = "prioriteringar.yml"

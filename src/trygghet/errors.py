@@ -38,12 +38,16 @@ class Phrase:
 
     def text(self, words: Words) -> str:
         """The phrase in a language."""
-        return words(f"errors.{self.key}", **{name: _in_words(value, words) for name, value in self.values.items()})
+        return words(f"errors.{self.key}", **_all_in_words(self.values, words))
 
 
 def phrase(key: str, **values: Any) -> Phrase:
     """The phrase of a key, its values by name."""
     return Phrase(key, values)
+
+
+def _all_in_words(values: Mapping[str, Any], words: Words) -> dict[str, Any]:
+    return {name: _in_words(value, words) for name, value in values.items()}
 
 
 def _in_words(value: Any, words: Words) -> Any:
@@ -132,7 +136,7 @@ class Fault:
     def text(self, words: Words) -> str:
         """One line: ``file:row:column: RULE what is wrong; what to do``."""
         place = ":".join([self.file, str(self.row) if self.row else "-", self.column or "-"])
-        return f"{place}: {self.rule} {words(f'faults.{self.rule}', **self.values)}"
+        return f"{place}: {self.rule} {words(f'faults.{self.rule}', **_all_in_words(self.values, words))}"
 
     def __str__(self) -> str:
         return self.text(own_words())

@@ -8,6 +8,7 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import ConfigDict, Field, PrivateAttr, model_validator
 
+from trygghet.errors import RuleError
 from trygghet.reprs import Shown
 from trygghet.workspace import Model, Slug, Year
 
@@ -58,7 +59,7 @@ class Promise(Told):
     @model_validator(mode="after")
     def _ordered(self) -> Promise:
         if self.end < self.start:
-            raise ValueError("the promise ends before it begins")
+            raise RuleError("W32-PERIOD-BACKWARDS")
         return self
 
     @property

@@ -18,11 +18,12 @@ from trygghet import indicators
 from trygghet import problems as problem_list
 from trygghet.errors import Fault, InputError
 from trygghet.lock import Lock, canonical, digest, file_digest, locked, read_lock, write_lock
+from trygghet.model_faults import validated
 from trygghet.promise_model import Activity, Baseline, Goal, Promise, RegistryFile, Target
 from trygghet.promise_rules import Finding, Known, findings
 from trygghet.promise_sheet import read_registry_workbook
 from trygghet.reprs import Shown
-from trygghet.workspace import FILE, LOCK_SUFFIX, Workspace, validated
+from trygghet.workspace import FILE, LOCK_SUFFIX, Workspace
 from trygghet.yamlfile import read_yaml
 
 __all__ = [

@@ -5,24 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, TypeVar, get_args
+from typing import Annotated, ClassVar, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
 from trygghet.errors import Fault, InputError, RuleError
 from trygghet.look import Look, Own, look_faults, own_words
 from trygghet.messages import Words
-from trygghet.model_keys import known_keys, moved_to
+from trygghet.model_faults import row_of, validated
 from trygghet.partitions import SourceFile, needed, place
-from trygghet.release_rules import Rules, too_loose
+from trygghet.release_rules import Rules
 from trygghet.reprs import Shown
 
 FILE = "workspace.yml"
-M = TypeVar("M", bound=BaseModel)
 EvidenceClass = Literal["probability", "register", "staff", "open", "single"]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,60}$")]
 Year = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{1,20}$")]
@@ -216,13 +214,15 @@ class SourceWave:
 class Workspace(Shown):
     """A folder with a ``workspace.yml``, seen from one year.
 
-    Use `Workspace.open`; attributes of the file are in ``.settings``, its place in ``.folder``, the year in ``.year``.
+    Use `Workspace.open`; attributes of the file are in ``.settings``, its place in ``.folder``, the year in ``.year``,
+    and in ``.language`` that of its words where it is another than the file's own.
     """
 
     _teller: ClassVar[str] = "workspace"
     folder: Path
     settings: Settings
     year: str
+    language: str | None = None
 
     @classmethod
     def open(cls, folder: str | Path, year: str | int | None = None) -> Workspace:
@@ -249,12 +249,16 @@ class Workspace(Shown):
 
     def at(self, year: str | int) -> Workspace:
         """The same workspace seen from another year."""
-        return Workspace.open(self.folder, year)
+        return Workspace.open(self.folder, year).speaking(self.language)
+
+    def speaking(self, language: str | None) -> Workspace:
+        """The same workspace with the words of a language; of its own with None."""
+        return replace(self, language=language)
 
     @property
     def words(self) -> Words:
-        """The words of the workspace's language."""
-        return self.spoken(self.settings.language)
+        """The words of the language it speaks."""
+        return self.spoken(self.language or self.settings.language)
 
     def spoken(self, language: str) -> Words:
         """The words of a language, with the municipality's own wording and number of decimals."""
@@ -343,58 +347,7 @@ def read_settings(path: Path) -> Settings:
         error.language = str(data.get("language", ""))  # as far as it can be told of a file with faults
         raise
     wrong = look_faults(settings.look, settings.words, path.parent, settings.language)
-    faults = [replace(fault, file=path.name, row=_row(data, place)) for place, fault in wrong]
+    faults = [replace(fault, file=path.name, row=row_of(data, place)) for place, fault in wrong]
     if faults:
         raise InputError(faults, settings.language)
     return settings
-
-
-def validated(model: type[M], data: Any, file: str) -> M:
-    """A model made of YAML data, or an `InputError` with the row of every fault."""
-    try:
-        return model.model_validate(_plain(data))
-    except ValidationError as error:
-        raise InputError([_fault(model, data, file, item) for item in error.errors()]) from error
-
-
-def _plain(node: Any) -> Any:
-    """Round-trip YAML nodes as ordinary dicts and lists; keys of mappings as text."""
-    if isinstance(node, Mapping):
-        return {str(key): _plain(value) for key, value in node.items()}
-    if isinstance(node, list):
-        return [_plain(value) for value in node]
-    return node
-
-
-def _fault(model: type[BaseModel], data: Any, file: str, item: Any) -> Fault:
-    location = [part for part in item["loc"] if not str(part).startswith(("function-", "nullable"))]
-    row, column = _row(data, location), ".".join(str(part) for part in location)
-    if item["type"] == "extra_forbidden" and (place := moved_to(location)):
-        return Fault(file, row, column, "W14-MOVED-KEY", {"place": place})
-    if item["type"] == "extra_forbidden":
-        near = get_close_matches(str(location[-1]), sorted(known_keys(model)), n=1, cutoff=0.4)
-        rule = "W10-UNKNOWN-KEY-NEAR" if near else "W11-UNKNOWN-KEY"
-        return Fault(file, row, column, rule, {"near": near[0] if near else ""})
-    if item["type"] == "missing":
-        return Fault(file, row, column, "W12-MISSING-KEY")
-    context = item.get("ctx") or {}
-    if isinstance(broken := context.get("error"), RuleError):
-        return Fault(file, row, column, broken.rule, broken.values)
-    if loose := too_loose(location, item["type"], context):
-        return Fault(file, row, column, *loose)
-    expected = context.get("expected") or context.get("pattern") or str(context.get("error", item["type"]))
-    return Fault(file, row, column, "W13-WRONG-VALUE", {"expected": expected})
-
-
-def _row(data: Any, location: list[Any]) -> int:
-    """Row of a key in round-trip YAML, from 1; the nearest parent's where it is missing."""
-    row, node = 0, data
-    for part in location:
-        marks: Any = getattr(node, "lc", None)
-        try:
-            key = part if isinstance(node, list) else next(k for k in node if str(k) == str(part))
-            row = (marks.item(key) if isinstance(node, list) else marks.key(key))[0] + 1
-            node = node[key]
-        except (KeyError, IndexError, StopIteration, TypeError, AttributeError):
-            break
-    return row

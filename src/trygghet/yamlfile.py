@@ -13,7 +13,7 @@ from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import MarkedYAMLError
 
 from trygghet.errors import Fault, InputError
-from trygghet.workspace import validated
+from trygghet.model_faults import validated
 
 M = TypeVar("M", bound=BaseModel)
 

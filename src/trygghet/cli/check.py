@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from trygghet.cli.shared import WRONG, stderr, stop
+from trygghet.cli.shared import WRONG, asked_or_own, stderr, stop
 from trygghet.errors import InputError, TrygghetError
 from trygghet.messages import Words
 
@@ -29,18 +29,20 @@ def add(app: typer.Typer, words: Words) -> None:
         console, bad = stderr(), False
         try:
             ws = Workspace.open(workspace)
+            told = asked_or_own(words, language, ws.settings.language)
+            ws = ws.speaking(told.language)
             views = [ws.at(one) for one in (year or ws.years)]
         except TrygghetError as error:
             raise stop(error, words) from None
         for view in views:
             faults, notes = check_sources(view)
             faults += own_notebooks.faults(view, view.year) + (folder_faults(ws.folder) if view is views[0] else [])
-            console.print(words("cli.check.year_heading", year=view.year), markup=False)
+            console.print(told("cli.check.year_heading", year=view.year), markup=False)
             for note in notes:
                 console.print(f"  {note}", markup=False)
             if faults:
                 bad = True
-                console.print(InputError(faults).text(words), markup=False)
-        console.print(words("cli.check.bad" if bad else "cli.check.good"), markup=False)
+                console.print(InputError(faults).text(told), markup=False)
+        console.print(told("cli.check.bad" if bad else "cli.check.good"), markup=False)
         if bad:
             raise typer.Exit(WRONG)

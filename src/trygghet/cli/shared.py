@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import typer
 from rich.console import Console
 
@@ -14,6 +16,11 @@ FAILED, WRONG, BUSY = 1, 2, 75
 def stderr() -> Console:
     """Where messages go; what a command was asked for goes to standard output."""
     return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def asked_or_own(words: Words, asked: str | None, own: str) -> Words:
+    """A command's `words` where a language was `asked` for, there or in the environment; else those of a workspace."""
+    return words if asked or os.environ.get("TRYGGHET_LANGUAGE") else Words(own)
 
 
 def stop(error: TrygghetError, words: Words) -> typer.Exit:

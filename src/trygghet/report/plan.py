@@ -11,11 +11,12 @@ from pydantic import BaseModel, ConfigDict
 
 from trygghet import own_notebooks
 from trygghet.errors import Fault, InputError
+from trygghet.model_faults import validated
 from trygghet.page_names import folder_faults, reserved
 from trygghet.partitions import COPIES
 from trygghet.report.catalogue import LATEST
 from trygghet.resources import shipped
-from trygghet.workspace import CITIZENS, FILE, LOCK_SUFFIX, REPORTS, Workspace, Year, validated
+from trygghet.workspace import CITIZENS, FILE, LOCK_SUFFIX, REPORTS, Workspace, Year
 
 NOTEBOOKS = {"halvar": "utvardering"}
 """Reports that another one's notebook makes; each with a parameter of its own in `Job.parameters`."""

@@ -47,7 +47,7 @@ def check(ws: Workspace, year: str | None = None) -> tuple[list[Fault], list[str
 
     Returns
     -------
-    all faults of all files, and notes in the workspace's language: missing sources, response by
+    all faults of all files, and notes in the language the workspace speaks: missing sources, response by
     sub-area, groups nobody has reached, how old each source is, what could not be placed.
     """
     ws = ws.at(year) if year else ws
