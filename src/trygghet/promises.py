@@ -11,9 +11,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
-from ruamel.yaml.error import YAMLError
-from ruamel.yaml.reader import ReaderError
-
 from trygghet import indicators
 from trygghet import problems as problem_list
 from trygghet.errors import Fault, InputError
@@ -222,16 +219,7 @@ def known_to(ws: Workspace) -> Known:
 
 
 def _yaml(path: Path) -> Mapping[str, Any]:
-    try:
-        data = read_yaml(path)
-    except InputError:
-        raise
-    except ReaderError as error:
-        row = path.read_text(encoding="utf-8-sig").count("\n", 0, error.position) + 1
-        raise InputError(Fault(path.name, row, "", "W02-NOT-YAML")) from error
-    except (YAMLError, ValueError) as error:
-        # A day that the calendar does not have is read as a date before anything can be said of its row.
-        raise InputError(Fault(path.name, 0, "", "W02-NOT-YAML")) from error
+    data = read_yaml(path)
     if not isinstance(data, Mapping):
         raise InputError(Fault(path.name, 0, "", "W02-NOT-YAML"))
     return data

@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
 
 from trygghet.errors import Fault, InputError, RuleError
 from trygghet.look import Look, Own, look_faults, own_words
@@ -19,6 +17,7 @@ from trygghet.model_faults import row_of, validated
 from trygghet.partitions import SourceFile, needed, place
 from trygghet.release_rules import Rules
 from trygghet.reprs import Shown
+from trygghet.yamltext import parsed_yaml
 
 FILE = "workspace.yml"
 EvidenceClass = Literal["probability", "register", "staff", "open", "single"]
@@ -332,13 +331,7 @@ def read_settings(path: Path) -> Settings:
     """
     if not path.is_file():
         raise InputError(Fault(str(path), 0, "", "W01-NO-WORKSPACE", {"file": FILE}))
-    try:
-        data = YAML(typ="rt").load(path.read_text(encoding="utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise InputError(Fault(path.name, 0, "", "W03-NOT-UTF8")) from error
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 0
-        raise InputError(Fault(path.name, line, "", "W02-NOT-YAML")) from error
+    data = parsed_yaml(path, path.name)
     if not isinstance(data, Mapping):
         raise InputError(Fault(path.name, 0, "", "W02-NOT-YAML"))
     try:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
-from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
-from ruamel.yaml.error import MarkedYAMLError
 
 from trygghet.errors import Fault, InputError
 from trygghet.model_faults import validated
+from trygghet.yamltext import parsed_yaml
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -33,24 +31,12 @@ def read_yaml(path: Path, *, root: Path | None = None) -> Any:
 
     Raises
     ------
-    InputError : T01 no file, W02 not YAML, W03 not UTF-8.
+    InputError : T01 no file; as `parsed_yaml`.
     """
     file = shown_name(path, root)
     if not path.is_file():
         raise InputError(Fault(file, 0, "", "T01-NO-FILE"))
-    try:
-        return YAML(typ="rt").load(path.read_text(encoding="utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise InputError(Fault(file, 0, "", "W03-NOT-UTF8")) from error
-    except MarkedYAMLError as error:
-        raise InputError(_not_yaml(error, file)) from error
-
-
-def _not_yaml(error: MarkedYAMLError, file: str) -> Fault:
-    """The fault of a file that cannot be parsed; `*often` whose `&often` was taken away is told apart."""
-    row = error.problem_mark.line + 1 if error.problem_mark else 0
-    lost = re.search(r"undefined alias '(.*)'", error.problem or "")
-    return Fault(file, row, "", "W04-NO-ANCHOR", {"name": lost[1]}) if lost else Fault(file, row, "", "W02-NOT-YAML")
+    return parsed_yaml(path, file)
 
 
 def read_model(model: type[M], path: Path, *, root: Path | None = None, as_list: str = "") -> M:

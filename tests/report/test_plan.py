@@ -60,7 +60,7 @@ def test_parameters_are_text_and_codes_stay_text(tmp_path):
 
 
 def test_a_folder_name_that_is_no_address_is_refused(tmp_path):
-    with pytest.raises(InputError, match="W26-FOLDER-NAME.*gron_stad"):
+    with pytest.raises(InputError, match=r"W26-FOLDER-NAME.*gron_stad"):
         plan.jobs([town(tmp_path, "Grön Stad")])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from difflib import get_close_matches
+from functools import partial
 from typing import Any
 
 import typer
@@ -68,8 +69,13 @@ def translated(text: str, words: Words) -> str:
         text = text.replace(phrase, words(f"cli.usage.{key}"))
     for kind, key in TYPES.items():
         said = f"<{words(f'cli.usage.{key}')}>"
-        text = re.sub(rf"{re.escape(kind)}(?=  )", said.ljust(len(kind)), text).replace(kind, said)
+        text = re.sub(rf"{re.escape(kind)}( *)", partial(_in_column, said), text)
     return text
+
+
+def _in_column(said: str, found: re.Match[str]) -> str:
+    """A word in another's place, with what followed where it stood if there is room for that."""
+    return said.ljust(max(len(found[0]), len(said) + 2)) if found[1] else said
 
 
 def wrong_language(asked: str, words: Words) -> str:

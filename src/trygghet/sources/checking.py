@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from trygghet import decisions, indicators
+from trygghet import decisions, indicators, promises
 from trygghet.clean import key
 from trygghet.errors import Fault, InputError
 from trygghet.messages import EN_DASH, Words
@@ -35,6 +35,8 @@ OLD_DAYS = 365
 PUPIL_AGES = (16, 19)
 SEVERAL_CELLS = 6
 LIKE = 0.55
+MANY_GAPS = 0.05
+"""Share of the ages from which on a file that lacks rows is thought to leave out those without inhabitants."""
 KINDS = ("survey", "staff", "incidents", "contacts", "population")
 
 
@@ -75,7 +77,7 @@ def check(ws: Workspace, year: str | None = None) -> tuple[list[Fault], list[str
         faults += [*against_population(survey, population), *usable.weighting_faults(survey, population, ws)]
     notes += _reconciled(crime, ws)
     of_surveys = (partial(_measures, surveys, notes), partial(_marked, surveys))
-    for load in (*of_surveys, read_events, decisions.load, read_gazetteer):
+    for load in (*of_surveys, read_events, decisions.load, read_gazetteer, _promised):
         try:
             load(ws)
         except InputError as error:
@@ -103,6 +105,12 @@ def _marked(surveys: list[Survey], ws: Workspace) -> None:
                 survey.answers["respondent_id"].astype(str),
                 list({pattern.theme: None for pattern in read_themes()}),
             )
+
+
+def _promised(ws: Workspace) -> None:
+    """The promises, and that they are what was locked."""
+    if ws.settings.promises is not None:
+        promises.load_lock(ws).check(promises.load(ws).content)
 
 
 def _measures(surveys: list[Survey], notes: list[str], ws: Workspace) -> None:
@@ -135,7 +143,7 @@ def _about(read: Any, wave: SourceWave, ws: Workspace) -> tuple[list[Fault], lis
     if isinstance(read, StaffAnswers):
         return [], [*_staff(read, words), *_unlisted(read, load_problems(ws), words)]
     if isinstance(read, pd.DataFrame):
-        return [], [words("checking.persons", n=int(read["n"].sum()))]
+        return [], [words("checking.persons", n=int(read["n"].sum())), *_gaps(read, words)]
     if isinstance(read, OfficialCounts):
         return [], [words("checking.rows", n=len(read.frame))]
     if isinstance(read, ReferenceFigures):
@@ -189,6 +197,17 @@ def against_population(survey: Survey, population: pd.DataFrame | None) -> list[
                 values = {"variable": name, "category": str(category)}
                 faults.append(Fault(survey.file, 0, name, "S11-NO-POPULATION", values))
     return faults
+
+
+def _gaps(population: pd.DataFrame, words: Words) -> Iterator[str]:
+    """Ages that a group lacks a row for in a file that has one for nearly every age, also where nobody is that old."""
+    groups = [name for name in ("area", "sex") if name in population]
+    if groups and (population["n"] == 0).any():
+        ages = population["age"].nunique()
+        had = population.groupby(groups, observed=True)["age"].nunique()
+        lacking = int((ages - had).sum())
+        if 0 < lacking < MANY_GAPS * ages * len(had):
+            yield words("checking.gaps", n=lacking)
 
 
 def _answers(survey: Survey, ws: Workspace) -> Iterator[str]:

@@ -98,7 +98,10 @@ def _ages(
 
 def _counts(table: Table, fields: Fields) -> tuple[np.ndarray, list[Fault]]:
     column = fields.find(table, "population", "n")
-    return _whole(table, column, "S08-NUMBER") if column else (np.ones(len(table)), [])
+    if column is None:
+        return np.ones(len(table)), []
+    counts, faults = _whole(table, column, "S08-NUMBER")
+    return counts, [*faults, *table.rows_twice(column)]
 
 
 def _whole(table: Table, column: str, rule: str) -> tuple[np.ndarray, list[Fault]]:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from trygghet.clean import Change, key
 from trygghet.errors import Fault, InputError
+from trygghet.problems import load_offences
 from trygghet.sources import spreadsheets
 from trygghet.sources.fields import read_fields
 from trygghet.sources.parsing import Number, parse_number
@@ -126,15 +127,39 @@ def read_sol_export(path: Path, *, root: Path | None = None) -> pd.DataFrame:
 
     Raises
     ------
-    InputError : T27 when no column is a period; T14 for a cell that is no number.
+    InputError : T27 when no column is a period; T28 for a cell that is no number, T31 for one that is no count;
+        T30 for a type of ours that stands on two rows.
     """
     table = read_table(path, root=root)
     frame, faults = unpivoted(table, "", first=_first_text_column)
     if frame is None:
         faults = [Fault(table.file, table.header_row, "", "T27-NO-PERIODS")]
+    if frame is not None:
+        faults = [*faults, *_not_counts(frame, table), *_twice(table)]
     if faults or frame is None:
         raise InputError(faults)
     return frame.rename(columns={"region": "offence", "value": "n"})[["offence", "period", "n", "mark", "revised"]]
+
+
+def _not_counts(frame: pd.DataFrame, table: Table) -> list[Fault]:
+    """Cells with a part of a crime, or fewer than none; `frame` has the table's rows once for every period."""
+    value = frame["value"].to_numpy()
+    column = {found.period: found.name for found in _period_columns(table.columns)}
+    return [
+        Fault(table.file, table.row(at % len(table)), column[frame["period"].iloc[at]], "T31-NOT-A-COUNT")
+        for at in np.flatnonzero((value < 0) | (value % 1 > 0)).tolist()
+    ]
+
+
+def _twice(table: Table) -> list[Fault]:
+    """A type of crime that we count and that two rows have; others ("of which against women") come again and again."""
+    offences, first = load_offences(), dict[str, int]()
+    faults = []
+    for at, text in enumerate(table.texts(_first_text_column(table))):
+        row, name = table.row(at), key(_unmarked(text))
+        if offences.named(_unmarked(text)) is not None and first.setdefault(name, row) != row:
+            faults.append(Fault(table.file, row, _first_text_column(table), "T30-ROW-TWICE", {"first": first[name]}))
+    return faults
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ def read_population(ws: Workspace, name: str = "population", year: str | None = 
 
     Raises
     ------
-    InputError : every fault of the file at once.
+    InputError : every fault of the file at once; T30 for persons counted twice.
     """
     wave = ws.delivered(name, year)
     fields = read_fields(wave.beside(wave.source.codebook) if wave.source.codebook else None)
@@ -67,7 +67,7 @@ def _frame(table: Table, columns: dict[str, str], fields: Fields, ws: Workspace)
         faults += table.faults(columns["sex"], unknown, "S05-UNKNOWN-CODE", value="…", variable="sex")
     ages, more = parsed(table, columns["age"], _age, "S06-AGE")
     numbers, last = parsed(table, columns["n"], _persons, "S16-PERSONS")
-    faults += [*more, *last, *_blank(table, columns)]
+    faults += [*more, *last, *_blank(table, columns), *table.rows_twice(columns["n"])]
     if faults:
         raise InputError(
             [Fault(f.file, f.row, f.column, f.rule, {"low": "0", "high": "120", **f.values}) for f in faults]

@@ -113,6 +113,19 @@ class Table:
         """The same fault at several data rows."""
         return [Fault(self.file, self.row(at), column, rule, dict(values)) for at in positions]
 
+    def rows_twice(self, but: str) -> list[Fault]:
+        """T30 for every row that has the same in all columns but one as an earlier row."""
+        same = pd.DataFrame({name: self.levels(name).codes for name in self.columns if name != but})
+        if same.columns.empty or not same.duplicated().any():
+            return []
+        kinds = same.groupby([*same.columns], sort=False).ngroup().tolist()
+        first: dict[int, int] = {}
+        return [
+            Fault(self.file, self.row(at), but, "T30-ROW-TWICE", {"first": self.row(first[kind])})
+            for at, kind in enumerate(kinds)
+            if first.setdefault(kind, at) != at
+        ]
+
     def only(self, keep: np.ndarray) -> Table:
         """The data rows chosen by a boolean mask."""
         return replace(self, data=self.data.filter(pa.array(keep)), rows=self.rows[keep], _levels={})
