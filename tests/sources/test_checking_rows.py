@@ -65,7 +65,7 @@ def test_a_published_count_that_is_no_count_is_told(town):
     [
         ("loften.yml", lambda text: "", ("loften.yml", 0, "W28-EMPTY-FILE")),
         ("loften.yml", lambda text: text + "goals: [", ("loften.yml", 0, "W02-NOT-YAML")),
-        ("loften.yml", lambda text: text + "\nxyz: 1\n", ("loften.yml", 0, "W10-UNKNOWN-KEY")),
+        ("loften.yml", lambda text: text + "\nxyz: 1\n", ("loften.yml", 0, "W11-UNKNOWN-KEY")),
         ("loften.yml", lambda text: text.replace("dålig belysning", "mörker", 1), (LOCK, 0, "L54-CHANGED-AFTER-LOCK")),
         ("prioriteringar.yml", lambda text: text.replace("\n", "\n\0", 1), ("prioriteringar.yml", 2, "W02-NOT-YAML")),
         ("prioriteringar.yml", lambda text: f"{text}\nx: {'[' * 5000}", ("prioriteringar.yml", 0, "W02-NOT-YAML")),
