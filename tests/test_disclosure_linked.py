@@ -8,6 +8,7 @@ import pytest
 
 from trygghet.disclosure import (
     Ledger,
+    ReleaseBuilder,
     Rules,
     entry,
     families,
@@ -17,6 +18,8 @@ from trygghet.disclosure import (
     read_ledger,
     write_ledger,
 )
+from trygghet.disclosure.linked import _share_total
+from trygghet.disclosure.shares import ANSWER
 from trygghet.errors import InputError
 
 RULES = Rules()
@@ -185,3 +188,20 @@ def test_a_ledger_that_cannot_be_read_stops(tmp_path):
     (tmp_path / ".trygghet" / "released.json").write_text('{"version": 1, "waves"')
     with pytest.raises(InputError, match="V01-LEDGER"):
         read_ledger(tmp_path)
+
+
+def test_what_one_family_tells_of_all_the_others_know_too():
+    """All say 40 to 50 of 100. By area it is 44 or more, by home 46 or fewer, and so no more than that in either."""
+    people = pd.DataFrame({ANSWER: ["yes"] * 45 + ["no"] * 55, "part": ["x"] * 45 + ["y"] * 55})
+    builders = []
+    for within in ((44.0, 50.0), (40.0, 46.0)):
+        builder = ReleaseBuilder(people)
+        for side, ends in (("yes", (40.0, 50.0)), ("no", (50.0, 60.0))):
+            builder.add({ANSWER: side}, unit="total", within=ends, fixed=True)
+        builder.add({}, unit="total", fixed=True)
+        builder.add({ANSWER: "yes", "part": "x"}, unit="x", within=within)
+        builders.append(builder)
+    _share_total(builders, (-np.inf, np.inf))
+    for builder in builders:
+        release = builder.build()
+        assert list(zip(release.low[:2], release.high[:2], strict=True)) == [(44.0, 46.0), (54.0, 56.0)]

@@ -221,6 +221,14 @@ def test_without_a_row_for_all_a_reader_is_taken_to_know_the_share_of_persons(to
     assert told[0].numbers[1][1]["within"] == pytest.approx((64.35, 65.45))
 
 
+def test_of_the_share_of_persons_those_outside_the_base_are_no_part(told):
+    table, persons, given = survey({("a", "x"): (20, 30), ("b", "y"): (25, 35)})
+    more = [f"none{i}" for i in range(30)]
+    persons = pd.concat([persons, pd.DataFrame({"area": "a", "home": "x"}, index=more)])
+    linked.protect_linked(table, persons, given.reindex(persons.index), rules=RULES)
+    assert told[0].numbers[0][1]["within"] == pytest.approx((44.55, 45.65))  # of 110 still
+
+
 def test_the_published_share_of_all_is_what_a_reader_reckons_from(told):
     table, persons, given = survey({("a", "x"): (20, 30), ("b", "y"): (25, 35)})
     whole = table.iloc[[0]].assign(group_by="total", group="all", n=110, estimate=0.47)  # weighted

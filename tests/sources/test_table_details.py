@@ -403,3 +403,29 @@ def test_a_dash_alone_is_nothing_and_is_counted(tmp_path):
 def test_a_table_without_dashes_stays_as_it_is(tmp_path):
     same = read_table(write(tmp_path, "namn;antal\na-b;1\n-1;\n"))
     assert without_dashes(same) is same
+
+
+@pytest.mark.parametrize(
+    ("ids", "order"),
+    [
+        (["b2", "a10", "a2"], [2, 0, 1]),
+        (["2", "1"], [1, 0]),
+        ([" b ", "a"], [1, 0]),
+        (["a2", "b2", "a10"], None),
+        (["1", "1", "2"], None),
+        (["7"], None),
+    ],
+)
+def test_rows_are_ordered_by_id_the_shorter_first_however_they_lay(ids, order):
+    table = table_of({"id": ids, "x": [str(i) for i in range(len(ids))]})
+    found = table.order("ID")
+    assert (found if order is None else found.tolist()) == order
+    if order is not None:
+        assert table.taken(found).texts("x") == [str(i) for i in order]
+        assert [table.taken(found).row(at) for at in range(len(ids))] == [2 + i for i in order]
+
+
+def test_columns_that_nobody_asked_for_are_named_one_by_one(tmp_path):
+    path = write(tmp_path, "id;kon;bor\n1;2;3\n")
+    *_, unused = faults(lambda: read_table(path, required=["id", "trygg"]))
+    assert unused.values == {"columns": "kon, bor"}
