@@ -94,18 +94,21 @@ def place():
     found.system.store.clear()
 
 
-@pytest.fixture(params=["memory", "disk"])
+@pytest.fixture(params=["memory", "asynchronous", "disk"])
 def either(request, tmp_path):
-    """A store that writes whole files, and a file system that does not."""
+    """Stores that write whole files, one of them many at once as object stores do, and a disk, which does not."""
     pytest.importorskip("fsspec", reason="the extra cluster is not installed")
-    if request.param == "disk":
-        from fsspec.implementations.local import LocalFileSystem
+    from fsspec.implementations.asyn_wrapper import AsyncFileSystemWrapper
+    from fsspec.implementations.local import LocalFileSystem
+    from fsspec.implementations.memory import MemoryFileSystem
 
+    if request.param == "disk":
         yield Place(LocalFileSystem(), str(tmp_path / "far"), "disk://far", whole=False)
-        return
-    found = reach(Address.read("memory://place"))
-    yield found
-    found.system.store.clear()
+    elif request.param == "asynchronous":
+        yield Place(AsyncFileSystemWrapper(MemoryFileSystem(), asynchronous=False), "/place", "memory://place")
+    else:
+        yield reach(Address.read("memory://place"))
+    MemoryFileSystem.store.clear()
 
 
 def test_files_go_there_and_back_and_nothing_is_left_over(either, tmp_path):
@@ -145,6 +148,22 @@ def test_a_drivers_own_words_are_not_passed_on(place, monkeypatch):
     assert "RuntimeError" in str(caught.value)
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
+
+
+def test_a_place_that_does_not_exist_is_a_line(place, tmp_path, monkeypatch):
+    def gone(*_args, **_options):
+        raise FileNotFoundError("The specified bucket does not exist")
+
+    for name in ("pipe_file", "put"):
+        monkeypatch.setattr(type(place.system), name, gone)
+    (tmp_path / "a").write_bytes(b"a")
+    for write in (
+        lambda: place.put({"a": tmp_path / "a"}),
+        lambda: place.write("a", b""),
+        lambda: place.create("a", b""),
+    ):
+        with pytest.raises(AddressError, match="finns inte"):
+            write()
 
 
 def test_one_run_at_a_time(either):

@@ -164,6 +164,22 @@ def test_whichever_write_fails_a_reader_sees_the_prior_intact_or_the_new_complet
     assert [one for at, one in enumerate(seen) if at == 0 or one != seen[at - 1]] == [[FORMER] * 2, [NEW] * 2]
 
 
+def test_a_journal_that_cannot_be_read_is_not_taken_for_none(monkeypatch):
+    place = reach(Address.read(OUT))
+    published(place, FORMER)
+
+    plain = MemoryFileSystem.cat_file
+
+    def refused(self, path, **how):
+        if path.endswith(store.JOURNAL):
+            raise PermissionError(13, "token=hemligt")
+        return plain(self, path, **how)
+
+    monkeypatch.setattr(MemoryFileSystem, "cat_file", refused)
+    with pytest.raises(AddressError, match="Permission denied"), far.reports(place):
+        pass
+
+
 def test_nothing_is_written_when_nothing_has_changed_and_versions_pages_stay(tmp_path):
     place = reach(Address.read(OUT))
     published(place, FORMER)

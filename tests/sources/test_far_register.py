@@ -204,6 +204,14 @@ def test_a_manifest_cannot_name_a_file_outside_the_register(town):
         far().parts("1781")
 
 
+def test_check_says_in_a_line_that_the_register_is_not_to_be_had(town, capsys):
+    command(["check", str(town / "ws"), "--year", "2017"], 2)
+    said = capsys.readouterr().err
+    assert said.splitlines() == [f"{FAR}: här finns inget register; gör ett med trygghet ingest"]
+    filled(town)
+    command(["check", str(town / "ws"), "--year", "2017"], 0)
+
+
 def command(arguments: list[str], code: int) -> None:
     with pytest.raises(SystemExit) as caught:
         main(arguments)

@@ -98,7 +98,7 @@ class Place:
         """Write files of this computer here, in the order given; what is there already is replaced."""
         for some in _shared_out(list(files), AT_ONCE if self.whole else 1):
             targets = [self.path(name) for name in some]
-            with self._telling():
+            with self._writing():
                 self._folders(targets)
                 if self.whole:
                     self.system.put([str(files[name]) for name in some], targets)
@@ -109,7 +109,7 @@ class Place:
     def write(self, name: str, content: bytes) -> None:
         """Write a small file, whole."""
         target = self.path(name)
-        with self._telling():
+        with self._writing():
             self._folders([target])
             self.system.pipe_file(target if self.whole else self.path(UNFINISHED), content)
             if not self.whole:
@@ -121,7 +121,7 @@ class Place:
         Exclusive as far as the store is: some look first and write then.
         """
         target = self.path(name)
-        with self._telling():
+        with self._writing():
             self._folders([target])
             try:
                 self.system.invalidate_cache()
@@ -156,6 +156,15 @@ class Place:
     def _telling(self) -> Iterator[None]:
         with told(self.shown):
             yield
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """The same where nothing is asked for: what is not there is then the place itself."""
+        try:
+            with self._telling():
+                yield
+        except FileNotFoundError:
+            raise AddressError.said("address.no_place", address=self.shown) from None
 
 
 @contextmanager

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from trygghet.addresses.named import AddressError
+
 KNOWN = ("~/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts")
 
 
@@ -23,6 +25,6 @@ def known_machines() -> Any:
                 path = Path(place).expanduser()
                 if path.is_file() and paramiko.HostKeys(str(path)).check(hostname, key):
                     return
-            raise paramiko.BadHostKeyException(hostname, key, key)
+            raise AddressError.said("address.unknown_machine", machine=hostname)
 
     return KnownMachines()

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from trygghet.cli.shared import WRONG, asked_or_own, stderr, stop
-from trygghet.errors import InputError, TrygghetError
+from trygghet.errors import InputError, SpokenError, TrygghetError
 from trygghet.messages import Words
 
 
@@ -35,7 +35,10 @@ def add(app: typer.Typer, words: Words) -> None:
         except TrygghetError as error:
             raise stop(error, words) from None
         for view in views:
-            faults, notes = check_sources(view)
+            try:
+                faults, notes = check_sources(view)
+            except SpokenError as error:  # a register's address that cannot be reached
+                raise stop(error, told) from None
             faults += own_notebooks.faults(view, view.year) + (folder_faults(ws.folder) if view is views[0] else [])
             console.print(told("cli.check.year_heading", year=view.year), markup=False)
             for note in notes:

@@ -60,6 +60,8 @@ class FarRegister:
             whole = all(_PART.match(name) and len(about["sha256"]) == 64 for name, about in content["files"].items())
         except FileNotFoundError:
             raise AddressError.said("address.no_register", address=self.place.shown) from None
+        except AddressError:
+            raise
         except (ValueError, KeyError, TypeError, AttributeError):
             whole = False
         if not whole:

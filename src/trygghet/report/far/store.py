@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from trygghet.addresses import Place, private_folder
+from trygghet.addresses import AddressError, Place, private_folder
 from trygghet.addresses.places import UNFINISHED
 from trygghet.report.store import COMMITTED, JOURNAL, as_json
 
@@ -82,5 +82,7 @@ def _journal(place: Place) -> dict[str, Any] | None:
     try:
         found = json.loads(place.read(_JOURNAL))
         return {"files": [*found["files"]], "gone": [*found["gone"]]}
+    except AddressError:  # what cannot be read may well be a journal
+        raise
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         return None
