@@ -14,6 +14,8 @@ from typing import Any, Self
 from trygghet.messages import LANGUAGES, Words
 
 MAX_SHOWN = 50
+LANGUAGE = "TRYGGHET_LANGUAGE"
+"""The variable of the environment that says which language errors speak, `own_words`."""
 LARGEST_IN_FULL = 1e12
 """Whole numbers below it are written with all their digits."""
 
@@ -90,7 +92,7 @@ class SpokenError(TrygghetError):
 
 def own_words() -> Words:
     """The words of errors that nobody asked another language of: ``TRYGGHET_LANGUAGE`` if it is set, else Swedish."""
-    chosen = os.environ.get("TRYGGHET_LANGUAGE", "sv")
+    chosen = os.environ.get(LANGUAGE, "sv")
     return Words(chosen if chosen in LANGUAGES else "sv")
 
 

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import nbformat
@@ -39,7 +39,7 @@ class Own(plan.Job):
 def make(tmp_path):
     def making(*cells: str, folder: str = "granstad") -> Own:
         ws = tmp_path / folder
-        ws.mkdir(parents=True)
+        ws.mkdir(parents=True, exist_ok=True)
         cell = new_code_cell(PARAMETERS, metadata={"tags": ["parameters"]})
         path = tmp_path / "own.ipynb"
         kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
@@ -72,7 +72,7 @@ def test_a_kernel_sees_its_parameters_as_text_and_no_secret_of_the_environment(m
 
 # set by Jupyter for its own kernel, or by the kernel itself
 ADDED = {
-    "TRYGGHET_DATA_ONLY",
+    "TRYGGHET_DATA_ONLY", "TRYGGHET_LANGUAGE", "TRYGGHET_REGISTER_COPY",
     "JPY_PARENT_PID", "JPY_SESSION_NAME", "PYDEVD_USE_FRAME_EVAL", "CLICOLOR", "CLICOLOR_FORCE", "FORCE_COLOR",
     "GIT_PAGER", "PAGER", "TERM", "KERNEL_ID", "PYTHONFROZENMODULES", "LINES", "COLUMNS", "__CF_USER_TEXT_ENCODING",
 }  # fmt: skip
@@ -82,9 +82,12 @@ ADDED = {
 @pytest.mark.parametrize(
     ("cell", "kind"),
     [
-        (f"rows = '{CANARY}'\nprint(rows)\nassert rows == '', rows", "cell 3: AssertionError"),
-        (f"print('{CANARY}')\nraise MemoryError('{CANARY}')", "cell 3: MemoryError"),
-        (f"print('{CANARY}', flush=True)\nimport os, signal; os.kill(os.getpid(), signal.SIGKILL)", "DeadKernelError"),
+        (f"rows = '{CANARY}'\nprint(rows)\nassert rows == '', rows", ", cell 3: AssertionError, en kontroll i boken"),
+        (f"print('{CANARY}')\nraise MemoryError('{CANARY}')", ", cell 3: MemoryError, datorns minne räckte inte. "),
+        (
+            f"print('{CANARY}', flush=True)\nimport os, signal; os.kill(os.getpid(), signal.SIGKILL)",
+            ": DeadKernelError, ",
+        ),
     ],
     ids=["fails", "memory", "dies"],
 )
@@ -95,7 +98,8 @@ def test_a_notebook_that_fails_is_kept_in_private_and_named_without_its_values(m
     with store.holding(out) as staging:
         (outcome,) = run.build([job], out, staging)
     kept = failed.place(job)
-    assert outcome.error.startswith(f"granstad/2017/lagesbild: {kind}")
+    assert outcome.error.startswith(f"granstad/2017/lagesbild: own.ipynb{kind}")
+    assert f'jupyter lab "{kept}"' in outcome.error
     assert str(kept) in outcome.error
     assert CANARY not in outcome.error
     assert "\n" not in outcome.error
@@ -103,6 +107,25 @@ def test_a_notebook_that_fails_is_kept_in_private_and_named_without_its_values(m
     assert "fine" in kept.read_text("utf-8")
     assert (kept.stat().st_mode & 0o777, kept.parent.stat().st_mode & 0o777) == (0o600, 0o700)
     assert list(out.rglob("*")) == []
+
+
+@pytest.mark.slow
+def test_a_failure_is_told_in_the_language_of_the_report(make, tmp_path):
+    """Our own errors in their sentence, others by their kind; the kept notebook says where it stopped."""
+    for cell, told in (
+        ("import trygghet.errors as e\nraise e.WeightError.said('weights_zero', name='w')", "weights 'w' sum to zero"),
+        ("{}['a']", "own.ipynb, cell 2: KeyError, something that was looked up by its name is not there"),
+        ("class OddError(Exception): ...\nraise OddError(1)", "own.ipynb, cell 2: OddError, an error that the program"),
+    ):
+        job = replace(make(cell), language="en")
+        with pytest.raises(making.ReportError) as caught:
+            making.execute(job, tmp_path / "staging")
+        assert str(caught.value).startswith(f"granstad/2017/lagesbild: {told}")
+        assert "Open it with jupyter lab" in str(caught.value)
+        cells = nbformat.read(failed.place(job), as_version=4).cells
+        marks = [cell.source for cell in cells if failed.MARK in cell.metadata.get("tags", ())]
+        assert "(#papermill-error-cell)" in marks[0] and 'id="papermill-error-cell"' in marks[1]
+        assert all("notebook stopped" in mark for mark in marks)
 
 
 @pytest.mark.parametrize("name", ["x=1;import os", "unknown", "year "])

@@ -12,6 +12,7 @@ from typer.exceptions import TyperException
 
 from trygghet.cli import usage
 from trygghet.cli.shared import FAILED, WRONG, stderr
+from trygghet.errors import LANGUAGE
 from trygghet.messages import LANGUAGES, Words
 
 COMMANDS = (
@@ -53,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _language(arguments: Sequence[str]) -> str:
     """The language of help and messages: looked up before the commands are made, since help needs it too."""
-    chosen = os.environ.get("TRYGGHET_LANGUAGE", "sv")
+    chosen = os.environ.get(LANGUAGE, "sv")
     for number, word in enumerate(arguments):
         if word == "--language" and number + 1 < len(arguments):
             chosen = arguments[number + 1]

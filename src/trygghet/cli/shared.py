@@ -7,7 +7,7 @@ import os
 import typer
 from rich.console import Console
 
-from trygghet.errors import InputError, SpokenError, TrygghetError
+from trygghet.errors import LANGUAGE, InputError, SpokenError, TrygghetError
 from trygghet.messages import Words
 
 FAILED, WRONG, BUSY = 1, 2, 75
@@ -20,7 +20,7 @@ def stderr() -> Console:
 
 def asked_or_own(words: Words, asked: str | None, own: str) -> Words:
     """A command's `words` where a language was `asked` for, there or in the environment; else those of a workspace."""
-    return words if asked or os.environ.get("TRYGGHET_LANGUAGE") else Words(own)
+    return words if asked or os.environ.get(LANGUAGE) else Words(own)
 
 
 def stop(error: TrygghetError, words: Words) -> typer.Exit:

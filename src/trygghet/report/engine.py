@@ -13,6 +13,7 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from papermill.engines import NBClientEngine, papermill_engines
 
+from trygghet.errors import LANGUAGE
 from trygghet.report.warm import ColdError, WarmKernels, environment
 
 NAME = "trygghet"
@@ -46,6 +47,7 @@ class LocalKernelManager(AsyncKernelManager):
     (papermill's issue 511), and nothing that another user of the machine could listen to."""
 
     warm: WarmKernels | None = None
+    spoken: str = "sv"
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -56,16 +58,16 @@ class LocalKernelManager(AsyncKernelManager):
 
     async def start_kernel(self, **kwargs: Any) -> None:  # type: ignore[override]
         """Start it with its own remarks kept off the terminal; what a cell does wrong still comes back as an error."""
-        given = environment(kwargs.get("env") or os.environ)
+        given = environment(kwargs.get("env") or os.environ) | {LANGUAGE: self.spoken}
         if self.provisioner is None:
             self.kernel_id = self.kernel_id or str(uuid.uuid4())
             self.provisioner = ReportProvisioner(kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self)
         await super().start_kernel(**kwargs | {"stderr": subprocess.DEVNULL, "env": given})
 
 
-def manager_of(warm: WarmKernels | None) -> type[LocalKernelManager]:
-    """The class of kernel manager that takes its kernels from `warm`."""
-    return type("WarmKernelManager", (LocalKernelManager,), {"warm": warm}) if warm else LocalKernelManager
+def manager_of(warm: WarmKernels | None, spoken: str = "sv") -> type[LocalKernelManager]:
+    """The class of kernel manager that takes its kernels from `warm`, with errors in the language `spoken`."""
+    return type("ReportKernelManager", (LocalKernelManager,), {"warm": warm, "spoken": spoken})
 
 
 class ReportingEngine(NBClientEngine):
@@ -79,12 +81,13 @@ class ReportingEngine(NBClientEngine):
         kernel_name: str,
         on_cell: Callable[[int, int], None] | None = None,
         warm: WarmKernels | None = None,
+        spoken: str = "sv",
         **kwargs: Any,
     ) -> None:
         """Run the notebook's cells; see papermill's `Engine.execute_managed_notebook`."""
         if on_cell is not None:
             nb_man.cell_complete = _counting(nb_man.cell_complete, on_cell, len(nb_man.nb.cells))
-        kwargs["kernel_manager_class"] = manager_of(warm)
+        kwargs["kernel_manager_class"] = manager_of(warm, spoken)
         save = nb_man.save
         nb_man.save = lambda **_: None
         try:

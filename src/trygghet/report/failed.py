@@ -14,6 +14,9 @@ from trygghet.render import preview
 from trygghet.report.plan import Job
 
 PRIVATE, FOLDER = ".trygghet", "failed"
+KEY = "cli.build.failure"
+MARK = "papermill-error-cell-tag"
+"""Tag of the two cells that papermill puts into a notebook that fails: first in it, and above the cell."""
 _NO_DRAWING = '<svg viewBox="0 0 1 1"/>'
 
 
@@ -23,17 +26,53 @@ def place(job: Job) -> Path:
 
 
 def kept_as(job: Job, work: Path) -> str:
-    """Keep what was run so far and say where; empty when it cannot be kept."""
+    """Keep what was run so far and say where and how it is opened; empty when it cannot be kept."""
     try:
-        keep(job, drawn((work / "executed.ipynb").read_bytes(), work / aside.FOLDER))
+        keep(job, drawn((work / "executed.ipynb").read_bytes(), work / aside.FOLDER, Words(job.language)))
     except (OSError, ValueError, KeyError):
         return ""
-    return ". " + Words(job.language)("verify.failed_notebook", path=str(place(job)))
+    return " " + Words(job.language)(f"{KEY}.kept", path=str(place(job)))
 
 
-def drawn(notebook: bytes, folder: Path) -> bytes:
+def in_cell(job: Job, cell: int, kind: str) -> str:
+    """What is said of an error that the program did not foresee: where, of what kind and what to do.
+
+    What the error itself says is left out: it may hold an answer.
+
+    Parameters
+    ----------
+    cell : its number in the notebook as it was written.
+    kind : the name of the error's class.
+    """
+    words = Words(job.language)
+    known = words.has(f"{KEY}.kinds.{kind}")
+    return words(
+        f"{KEY}.cell",
+        notebook=_name(job),
+        cell=str(cell),
+        kind=kind,
+        what=words(f"{KEY}.kinds.{kind if known else 'unknown'}"),
+        todo=words(f"{KEY}.own" if job.own else f"{KEY}.shipped"),
+    )
+
+
+def in_kernel(job: Job, kind: str) -> str:
+    """What is said when the process that ran the notebook ended, or never came up."""
+    return Words(job.language)(f"{KEY}.kernel", notebook=_name(job), kind=kind)
+
+
+def _name(job: Job) -> str:
+    """A notebook's file, from the workspace where it is the municipality's own."""
+    inside = job.notebook.is_relative_to(job.workspace)
+    return job.notebook.relative_to(job.workspace).as_posix() if inside else job.notebook.name
+
+
+def drawn(notebook: bytes, folder: Path, words: Words) -> bytes:
     """A build's notebook with its blocks drawn for whoever opens it; its charts where they are, in `folder`."""
     content = json.loads(notebook)
+    marks = [cell for cell in content["cells"] if MARK in cell["metadata"].get("tags", ())]
+    for cell, key in zip(marks, ("at_the_top", "above_the_cell"), strict=False):
+        cell["source"] = words(f"{KEY}.{key}")
     aside.fill(content["cells"], folder, otherwise=_NO_DRAWING)
     for cell in content["cells"]:
         for output in cell.get("outputs", ()):

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trygghet import aside, releasing
-from trygghet.errors import InputError, SpokenError, TrygghetError
+from trygghet.errors import Fault, InputError, SpokenError, TrygghetError
 from trygghet.messages import Words
 from trygghet.report import failed, libraries
 from trygghet.report.kernel import LISTED, read_by
@@ -183,7 +183,7 @@ def execute(
     from trygghet.report import engine
 
     parameters = job.parameters
-    _check_names(job.notebook, parameters)
+    _check_names(job.notebook, parameters, Words(job.language))
     work = work_folder(job, folder)
     shutil.rmtree(work, ignore_errors=True)  # of a process that died over it
     work.mkdir(mode=0o700, parents=True)  # 0700: a failed run holds rows
@@ -202,11 +202,13 @@ def execute(
             cwd=str(work),
             on_cell=lambda done, total: progress(job, done, total),
             warm=warm,
+            spoken=job.language,
         )
     except PapermillExecutionError as error:
-        raise ReportError(_reason(job, error) + failed.kept_as(job, work)) from None
+        raise ReportError(f"{_place(job)}: {_reason(job, error)}" + failed.kept_as(job, work)) from None
     except (PapermillException, RuntimeError, TimeoutError) as error:  # the kernel died, or never came up
-        raise ReportError(f"{_place(job)}: {type(error).__name__}" + failed.kept_as(job, work)) from None
+        said = failed.in_kernel(job, type(error).__name__)
+        raise ReportError(f"{_place(job)}: {said}" + failed.kept_as(job, work)) from None
     failed.forget(job)
     return notebook
 
@@ -216,22 +218,24 @@ def work_folder(job: Job, folder: Path) -> Path:
     return folder / f"run-{job.slug}-{job.year}-{job.report}"
 
 
-def _check_names(notebook: Path, parameters: Mapping[str, str | bool]) -> None:
+def _check_names(notebook: Path, parameters: Mapping[str, str | bool], words: Words) -> None:
     """Refuse a parameter that the notebook does not declare: papermill would only warn."""
     import papermill
 
     declared = set(papermill.inspect_notebook(str(notebook)))
     unknown = sorted(set(parameters) - declared)
-    if unknown or not all(name.isidentifier() for name in declared):
-        raise ReportError(f"{notebook.name}: {', '.join(unknown)}")
+    wrong = unknown + sorted(name for name in declared if not name.isidentifier())
+    if wrong:
+        fault = Fault(notebook.name, 0, "", "W44-NOTEBOOK-PARAMETERS", {"names": ", ".join(wrong)})
+        raise ReportError(fault.text(words))
 
 
 def _reason(job: Job, error: Any) -> str:
     """What to print of a failed cell: our own errors whole, of others only the kind."""
     own = {cls.__name__ for cls in _subclasses(TrygghetError)}
     if error.ename in own:
-        return f"{_place(job)}: {error.evalue}"
-    return f"{_place(job)}: cell {_number(job, error.cell_index)}: {error.ename}"
+        return f"{error.evalue.rstrip('.')}."
+    return failed.in_cell(job, _number(job, error.cell_index), error.ename)
 
 
 def _number(job: Job, at: int) -> int:
