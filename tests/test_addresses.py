@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import stat
+import subprocess
 import sys
 from pathlib import Path
 
@@ -189,3 +191,20 @@ def test_a_folder_for_work_is_its_owners_alone_and_goes_also_after_a_failure():
         (folder / "rows.csv").write_bytes(b"1")
         raise KeyboardInterrupt
     assert not folder.exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
+def test_what_a_run_left_that_was_killed_goes_with_the_next_and_one_asked_to_end_leaves_nothing(tmp_path):
+    program = """
+import os, signal, sys, time
+from trygghet.addresses import private_folder
+with private_folder() as folder:
+    (folder / "rows.csv").write_bytes(b"1")
+    os.kill(os.getpid(), int(sys.argv[1]))
+    time.sleep(20)
+"""
+    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    for number, left, code in ((signal.SIGKILL, 1, -signal.SIGKILL), (signal.SIGTERM, 0, 128 + signal.SIGTERM)):
+        ended = subprocess.run([sys.executable, "-c", program, str(int(number))], env=environment, check=False)
+        assert ended.returncode == code
+        assert len(list(tmp_path.iterdir())) == left

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from trygghet.addresses.locks import HeldError, holding
 from trygghet.addresses.named import Address, AddressError, is_address, place_of
-from trygghet.addresses.places import Place, fetch_file, private_folder, reach
+from trygghet.addresses.places import Place, fetch_file, reach
+from trygghet.addresses.private import private_folder
 
 __all__ = [
     "Address",

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -217,16 +215,6 @@ def _options(address: Address) -> dict[str, Any]:
 def _shared_out(names: list[str], most: int = AT_ONCE) -> Iterator[list[str]]:
     for at in range(0, len(names), most):
         yield names[at : at + most]
-
-
-@contextmanager
-def private_folder() -> Iterator[Path]:
-    """A folder for work that only its owner can see, gone afterwards whatever happens."""
-    folder = Path(tempfile.mkdtemp(prefix="trygghet-")).resolve()  # mkdtemp makes it 0700
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def fetch_file(address: Address, target: Path) -> None:

@@ -79,20 +79,26 @@ def workspaces(given: Sequence[str]) -> Iterator[Workspaces]:
     """
     places = [place_of(text) for text in given]
     opened: dict[str, FarRegister] = {}
-    with private_folder() as work, ExitStack() as stack:
+    with ExitStack() as stack:
+        work = stack.enter_context(private_folder()) if any(isinstance(place, Address) for place in places) else Path()
         found = Workspaces([])
         for number, place in enumerate(places):
             if isinstance(place, Address):
-                far = reach(place)
-                stack.enter_context(holding(far, f"{PRIVATE}/{LOCK}"))
-                fetched = _fetch(far, work / str(number) / place.name)
-                stack.callback(fetched.give_back)
-                found.folders.append(fetched.folder)
+                fetched = _held(reach(place), work / str(number) / place.name, stack)
                 found._fetched[fetched.folder] = fetched
+                found.folders.append(fetched.folder)
             else:
                 found.folders.append(place)
             _bring(found.folders[-1], opened)
         yield found
+
+
+def _held(place: Place, folder: Path, stack: ExitStack) -> _Fetched:
+    """A workspace, held and fetched; at the end its memory is written back, and then it is let go."""
+    stack.enter_context(holding(place, f"{PRIVATE}/{LOCK}"))
+    fetched = _fetch(place, folder)
+    stack.callback(fetched.give_back)
+    return fetched
 
 
 def _fetch(place: Place, folder: Path) -> _Fetched:
