@@ -77,7 +77,7 @@ def test_the_hidden_area_is_the_comparison_less_the_others_unless_it_is_kept_out
     assert item.others is None or item.others.n_after == rows["b"]["n"] + rows["c"]["n"]
     assert "secret" not in item.effect.placebo["area"].tolist()
     told = card(followup, item, 1)
-    assert "Utanför jämförelsen: Secret, där andelen inte visas" in " ".join(told.details)
+    assert "Secret är inte med i jämförelsen: andelen visas inte" in " ".join(told.details)
 
 
 def test_women_of_an_area_are_kept_out_where_they_would_give_away_its_men(followup):

@@ -141,13 +141,13 @@ def _alone(item: Compared) -> bool:
 def _details(followup: Followup, item: Compared, n_tested: int, said: list[str]) -> list[str]:
     words, effect = followup.picture.words, item.effect
     if effect is None:
-        return [" ".join(_left_out(followup, item))]
+        return [_left_out(followup, item)]
     lines = [*said]
     if len(effect.placebo):
         lines.append(words(f"{KEY}.smallest", n=len(effect.placebo) + 1))
     lines.append(words(f"{KEY}.assumption", area=own_name(followup, item)) + " " + _pretrend(followup, item))
     hidden = len(item.areas) - len(placebos(followup, item))
-    notes = _left_out(followup, item)
+    notes = []
     if hidden:
         notes.append(words(f"{KEY}.hidden", n=hidden))
     if item.goal.is_count:
@@ -155,7 +155,8 @@ def _details(followup: Followup, item: Compared, n_tested: int, said: list[str])
     if n_tested > 1:
         notes.append(words(f"{KEY}.holm", n=n_tested))
     evidence = Outcome(item.goal, None, effect).evidence.sentence(words)
-    return [*lines, " ".join(notes), *_checks(item, words), evidence]
+    told = [*lines, _left_out(followup, item), " ".join(notes), *_checks(item, words), evidence]
+    return [line for line in told if line]
 
 
 def _pretrend(followup: Followup, item: Compared) -> str:
@@ -173,14 +174,15 @@ def _pretrend(followup: Followup, item: Compared) -> str:
     return words(f"{KEY}.{key}", size=changed(size, _unit(item), words), **limits)
 
 
-def _left_out(followup: Followup, item: Compared) -> list[str]:
-    """Which areas take no part, and why."""
+def _left_out(followup: Followup, item: Compared) -> str:
+    """Which areas take no part, and why; empty when all do."""
     words, labels, limit = followup.picture.words, followup.ws.area_labels, followup.picture.rules.survey_base
-    found = []
-    for key, areas in (("left_out", item.left_out), ("kept_back", item.kept_back)):
-        names = words.sequence([labels.get(name, name) for name in areas])
-        found += [words(f"{KEY}.{key}", areas=names, limit=limit)] if areas else []
-    return found
+    few, hidden = ([labels.get(name, name) for name in areas] for areas in (item.left_out, item.kept_back))
+    key = "_and_".join(name for name, areas in (("few", few), ("kept_back", hidden)) if areas)
+    if not key:
+        return ""
+    listed = {"few": words.sequence(few), "hidden": words.sequence(hidden), "all": words.sequence([*few, *hidden])}
+    return words(f"{KEY}.{key}", n=len(few) + len(hidden), limit=limit, **listed)
 
 
 def _checks(item: Compared, words: Words) -> list[str]:
