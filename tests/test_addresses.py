@@ -93,7 +93,7 @@ def place():
     pytest.importorskip("fsspec", reason="the extra cluster is not installed")
     found = reach(Address.read("memory://place"))
     yield found
-    found.system.store.clear()
+    found.driver.store.clear()
 
 
 @pytest.fixture(params=["memory", "asynchronous", "disk"])
@@ -134,7 +134,7 @@ def test_files_go_there_and_back_and_nothing_is_left_over(either, tmp_path):
 def test_a_name_that_leads_out_is_refused_wherever_it_comes_from(place, name):
     with pytest.raises(AddressError):
         place.path(name)
-    place.system.store[f"{place.root}/{name}"] = None
+    place.driver.store[f"{place.root}/{name}"] = None
     with pytest.raises(AddressError):
         place.names()
 
@@ -143,7 +143,7 @@ def test_a_drivers_own_words_are_not_passed_on(place, monkeypatch):
     def refuse(*_args, **_options):
         raise RuntimeError("token=hemligt")
 
-    monkeypatch.setattr(type(place.system), "cat_file", refuse)
+    monkeypatch.setattr(type(place.driver), "cat_file", refuse)
     with pytest.raises(AddressError) as caught:
         place.read("a")
     assert "hemligt" not in str(caught.value)
@@ -157,7 +157,7 @@ def test_a_place_that_does_not_exist_is_a_line(place, tmp_path, monkeypatch):
         raise FileNotFoundError("The specified bucket does not exist")
 
     for name in ("pipe_file", "put"):
-        monkeypatch.setattr(type(place.system), name, gone)
+        monkeypatch.setattr(type(place.driver), name, gone)
     (tmp_path / "a").write_bytes(b"a")
     for write in (
         lambda: place.put({"a": tmp_path / "a"}),

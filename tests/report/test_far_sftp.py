@@ -32,7 +32,11 @@ def test_files_are_listed_written_whole_and_taken_away(server, tmp_path):
     assert {name: place.read(name) for name in place.names()} == {"x/y.txt": b"one", "z.txt": b"two"}
     with holding(place), pytest.raises(HeldError), holding(reach(Address.read(f"{server}/a/b"))):
         pass
-    place.remove(["z.txt", "never"])
+    assert place.create("free.txt", b"mine")
+    with pytest.raises(FileExistsError):  # also for one that looked a moment too early
+        place._create(place.path("free.txt"), b"theirs")
+    assert place.read("free.txt") == b"mine"
+    place.remove(["z.txt", "never", "free.txt"])
     place.get({"x/y.txt": tmp_path / "back"})
     assert (tmp_path / "back").read_bytes() == b"one"
     assert place.names() == ["x/y.txt"]

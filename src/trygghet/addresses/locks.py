@@ -67,7 +67,7 @@ def _take(place: Place, name: str, mine: str) -> None:
 
 def _plain(found: str) -> str:
     """Who holds it, as it may be shown: a file that is no lock says nothing."""
-    return found if found.isprintable() and len(found) < 100 else "?"
+    return found if found.isprintable() and 0 < len(found) < 100 else "?"
 
 
 def _read(place: Place, name: str) -> str:

@@ -28,13 +28,13 @@ class Place:
 
     Attributes
     ----------
-    system : an fsspec file system.
+    driver : an fsspec file system.
     root : the folder in it, without a slash at its end.
     shown : the address as it may be shown.
     whole : whether a file comes about whole or not at all when it is written, as on an object store.
     """
 
-    system: Any = field(repr=False)
+    driver: Any = field(repr=False)
     root: str
     shown: str
     whole: bool = True
@@ -60,9 +60,9 @@ class Place:
         AddressError : a name that could lead out of a folder here.
         """
         with self._telling():
-            self.system.invalidate_cache()
+            self.driver.invalidate_cache()
             try:
-                found = self.system.find(self.root)
+                found = self.driver.find(self.root)
             except FileNotFoundError:
                 return []
         below = [path[len(self.root) + 1 :] for path in found if path.startswith(f"{self.root}/")]
@@ -76,7 +76,7 @@ class Place:
         FileNotFoundError : it is not there.
         """
         with self._telling():
-            content: bytes = self.system.cat_file(self.path(name))
+            content: bytes = self.driver.cat_file(self.path(name))
             return content
 
     def get(self, files: Mapping[str, Path]) -> None:
@@ -90,7 +90,7 @@ class Place:
             path.parent.mkdir(parents=True, exist_ok=True)
         for some in _shared_out(list(files)):
             with self._telling():
-                self.system.get([self.path(name) for name in some], [str(files[name]) for name in some])
+                self.driver.get([self.path(name) for name in some], [str(files[name]) for name in some])
 
     def put(self, files: Mapping[str, Path]) -> None:
         """Write files of this computer here, in the order given; what is there already is replaced."""
@@ -99,19 +99,19 @@ class Place:
             with self._writing():
                 self._folders(targets)
                 if self.whole:
-                    self.system.put([str(files[name]) for name in some], targets)
+                    self.driver.put([str(files[name]) for name in some], targets)
                 else:
-                    self.system.put_file(str(files[some[0]]), self.path(UNFINISHED))
-                    self.system.mv(self.path(UNFINISHED), targets[0])
+                    self.driver.put_file(str(files[some[0]]), self.path(UNFINISHED))
+                    self.driver.mv(self.path(UNFINISHED), targets[0])
 
     def write(self, name: str, content: bytes) -> None:
         """Write a small file, whole."""
         target = self.path(name)
         with self._writing():
             self._folders([target])
-            self.system.pipe_file(target if self.whole else self.path(UNFINISHED), content)
+            self.driver.pipe_file(target if self.whole else self.path(UNFINISHED), content)
             if not self.whole:
-                self.system.mv(self.path(UNFINISHED), target)
+                self.driver.mv(self.path(UNFINISHED), target)
 
     def create(self, name: str, content: bytes) -> bool:
         """Write a small file only if it is not there; False when it is.
@@ -122,27 +122,40 @@ class Place:
         with self._writing():
             self._folders([target])
             try:
-                self.system.invalidate_cache()
-                if self.system.exists(target):
+                self.driver.invalidate_cache()
+                if self.driver.exists(target):
                     return False
-                self.system.pipe_file(target, content, mode="create")
+                self._create(target, content)
             except FileExistsError:
                 return False
         return True
+
+    def _create(self, target: str, content: bytes) -> None:
+        if self.whole:
+            self.driver.pipe_file(target, content, mode="create")
+            return
+        mode = "wxb" if "sftp" in self.driver.protocol else "xb"  # paramiko writes only where w is asked for
+        try:
+            with self.driver.open(target, mode) as stream:
+                stream.write(content)
+        except OSError:  # a server may only say that it failed
+            if self.driver.exists(target):
+                raise FileExistsError from None
+            raise
 
     def remove(self, names: Iterable[str]) -> None:
         """Take files away; one that is not there is no fault."""
         for name in names:
             with self._telling():
                 try:
-                    self.system.rm_file(self.path(name))
+                    self.driver.rm_file(self.path(name))
                 except FileNotFoundError:
                     continue
 
     def _folders(self, targets: Iterable[str]) -> None:
         if not self.whole:
             for folder in sorted({self.root, *(target.rpartition("/")[0] for target in targets)}):
-                self.system.makedirs(folder, exist_ok=True)
+                self.driver.makedirs(folder, exist_ok=True)
 
     def _inside(self, name: str) -> str:
         wrong = "\\" in name or ":" in name or not name.isprintable()
@@ -178,8 +191,9 @@ def told(address: str) -> Iterator[None]:
     except (TrygghetError, FileNotFoundError, FileExistsError):
         raise
     except Exception as error:  # noqa: BLE001 each driver has errors of its own
-        number = getattr(error, "errno", None)
-        why = os.strerror(number) if isinstance(number, int) else type(error).__name__
+        number = getattr(error, "errno", None)  # drivers' own kinds number their errors otherwise
+        systems = type(error).__module__ == "builtins" and isinstance(number, int)
+        why = os.strerror(number) if systems else type(error).__name__
         raise AddressError.said("address.refused", address=address, why=why) from None
 
 
@@ -227,6 +241,6 @@ def fetch_file(address: Address, target: Path) -> None:
     place = reach(address)
     with told(address.shown):
         try:
-            place.system.get_file(place.root, str(target))
+            place.driver.get_file(place.root, str(target))
         except FileNotFoundError:
             raise AddressError.said("address.missing", address=address.shown) from None

@@ -87,7 +87,7 @@ class FarRegister:
         from pyarrow.fs import FSSpecHandler, PyFileSystem
 
         places = [self.place.path(name) for name in sorted(self.parts(code))]
-        system = PyFileSystem(FSSpecHandler(self.place.system))
+        system = PyFileSystem(FSSpecHandler(self.place.driver))
         with told(self.place.shown):
             try:
                 return register.stored(self.name, places, self.place.root, code, until=until, filesystem=system)
