@@ -12,8 +12,10 @@ from pathlib import Path
 SHIPPED = Path(__file__).parents[1] / "data"
 DATA = Path(tempfile.mkdtemp(prefix="trygghet-tests-")) / "data"
 TOWN, GSS = DATA / "kristinehamn", DATA / "gss"
+LEFT = (".trygghet", ".ipynb_checkpoints", "lab", "forms")
+"""What work leaves in a workspace."""
 
-shutil.copytree(SHIPPED, DATA, ignore=shutil.ignore_patterns(".trygghet", ".ipynb_checkpoints", "lab", "forms"))
+shutil.copytree(SHIPPED, DATA, ignore=shutil.ignore_patterns(*LEFT))
 
 
 def state(folder: Path) -> dict[str, int]:
