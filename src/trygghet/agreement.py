@@ -124,7 +124,8 @@ def _distances(values: np.ndarray, totals: np.ndarray, level: Level) -> np.ndarr
         return 1.0 - np.eye(len(values))
     if level == "interval":
         numbers = np.asarray(values, float)
-        return (numbers[:, None] - numbers[None, :]) ** 2
+        squares: np.ndarray = (numbers[:, None] - numbers[None, :]) ** 2
+        return squares
     # the sum of all values from one to the other, the ends by half: a difference of mid-ranks
     middle = np.cumsum(totals) - totals / 2
     return (middle[:, None] - middle[None, :]) ** 2

@@ -104,7 +104,8 @@ def clean_svg(content: bytes) -> bytes:
     if root.tag != f"{{{SVG}}}svg":
         raise LogoError("W66-NOT-A-LOGO")
     ET.register_namespace("", SVG)
-    return ET.tostring(_shape(root), encoding="utf-8")
+    text: bytes = ET.tostring(_shape(root), encoding="utf-8")
+    return text
 
 
 def _shape(node: Any) -> ET.Element:

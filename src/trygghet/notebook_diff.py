@@ -97,7 +97,7 @@ def _read(file: Path) -> NotebookNode:
     if not file.is_file():
         raise InputError(Fault(str(file), 0, "", "T01-NO-FILE"))
     try:
-        notebook = nbformat.read(file, as_version=4)
+        notebook: NotebookNode = nbformat.read(file, as_version=4)
         nbformat.validate(notebook)
     except (OSError, ValueError, TypeError, KeyError, AttributeError, nbformat.ValidationError):
         raise InputError(Fault(file.name, 0, "", "W43-NOT-A-NOTEBOOK")) from None

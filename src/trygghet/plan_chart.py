@@ -86,5 +86,5 @@ def _top(levels: list[float], *, share: bool) -> float:
     most = HEADROOM * max(levels)
     if share:
         return min(1.0, ceil(10 * most) / 10)
-    step = 10 ** floor(log10(most)) / 2
+    step = 10.0 ** floor(log10(most)) / 2
     return ceil(most / step) * step

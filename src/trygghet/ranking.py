@@ -109,7 +109,8 @@ def kemeny(scores: pd.DataFrame, *, weights: Mapping[str, float] | None = None) 
 def normal_draws(estimate: ArrayLike, se: ArrayLike, *, draws: int, seed: int) -> np.ndarray:
     """Draws × problems around each estimate, each by its standard error; a missing error moves nothing."""
     values, errors = np.asarray(estimate, float), np.nan_to_num(np.asarray(se, float))
-    return values + errors * np.random.default_rng(seed).standard_normal((draws, len(values)))
+    drawn: np.ndarray = values + errors * np.random.default_rng(seed).standard_normal((draws, len(values)))
+    return drawn
 
 
 def meeting_draws(named: ArrayLike, *, draws: int, seed: int) -> np.ndarray:
@@ -127,7 +128,8 @@ def meeting_draws(named: ArrayLike, *, draws: int, seed: int) -> np.ndarray:
     if table.ndim != 2 or not len(table):
         raise RankingError.said("ranking.no_meetings")
     times = np.random.default_rng(seed).multinomial(len(table), np.full(len(table), 1 / len(table)), size=draws)
-    return times @ table / len(table)
+    shares: np.ndarray = times @ table / len(table)
+    return shares
 
 
 def count_draws(counts: ArrayLike, *, draws: int, seed: int) -> np.ndarray:
@@ -213,7 +215,8 @@ def _pooled(ranks: np.ndarray, weights: np.ndarray) -> np.ndarray:
     known = ~np.isnan(ranks)
     total = (known * weights).sum(axis=-1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return (np.where(known, ranks, 0) * weights).sum(axis=-1) / total
+        pooled: np.ndarray = (np.where(known, ranks, 0) * weights).sum(axis=-1) / total
+        return pooled
 
 
 def _places(pooled: np.ndarray) -> np.ndarray:

@@ -86,7 +86,7 @@ def safe(svg: str) -> str:
 
 def _parsed(text: str) -> Element:
     try:
-        root = SafeXml.fromstring(text, forbid_dtd=False)
+        root: Element = SafeXml.fromstring(text, forbid_dtd=False)
     except (SafeXml.ParseError, DefusedXmlException) as error:
         raise SvgError(f"not an SVG drawing: {error}") from error
     if _local(root.tag) != "svg":

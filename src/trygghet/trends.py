@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from math import exp, nan
 from typing import Literal
@@ -213,7 +214,7 @@ def window_cluster(most: int, *, length: float, window: float, mean: float) -> f
     a3 = sum(mass(2 * n - r) * below(r - 1) ** 2 for r in range(1, n))
     a4 = sum(mass(2 * n - r) * mass(r) * ((r - 1) * below(r - 2) - psi * below(r - 3)) for r in range(2, n))
     three = below(n - 1) ** 3 - a1 + a2 + a3 - a4
-    return 1 - two * (three / two) ** (length / window - 2)
+    return 1 - two * math.pow(three / two, length / window - 2)
 
 
 def _odd(value: int) -> int:

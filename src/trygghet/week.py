@@ -67,7 +67,8 @@ def _expected(table: pd.DataFrame, reference: Any, bins: Bins, rules: dict[str, 
     other = aoristic(*reference, bins=bins, **rules)["weight"].to_numpy()
     if other.sum() == 0:
         raise TimingError.said("times.no_crimes")
-    return weight.sum() * other / other.sum()
+    expected: np.ndarray = weight.sum() * other / other.sum()
+    return expected
 
 
 def stands_out(weight: ArrayLike, expected: ArrayLike, *, q: float = 0.05) -> np.ndarray:

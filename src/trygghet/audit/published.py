@@ -120,7 +120,7 @@ class _Reader(HTMLParser):
                 self._figures[-1].append(str(named[name]))
 
     def _row(self) -> list[list[str]]:
-        rows = self._open[-1]["rows"]
+        rows: list[list[list[str]]] = self._open[-1]["rows"]
         if not rows:
             rows.append([])
         return rows[-1]

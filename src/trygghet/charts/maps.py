@@ -130,7 +130,7 @@ def _visible(row: Mapping[str, Any] | None) -> bool:
 def _class_width(rows: Any) -> float:
     """Width of the colour classes: the least round one that needs no more than there are colours."""
     top = max([float(row["estimate"]) for row in rows if _visible(row)], default=1.0)
-    size = 10.0 ** floor(np.log10(max(top, 1e-9) / len(SEQUENCE)))
+    size = 10.0 ** floor(float(np.log10(max(top, 1e-9) / len(SEQUENCE))))
     return next(size * m for m in (1, 2, 5, 10, 20) if size * m * len(SEQUENCE) > top)
 
 

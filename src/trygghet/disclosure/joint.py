@@ -77,7 +77,7 @@ def _possible(persons: pd.DataFrame, releases: list[str]) -> pd.DataFrame:
     tuples = pd.concat(parts).drop_duplicates()
     crossed = patterns.drop(columns=releases).assign(_at=np.arange(len(patterns))).merge(tuples, how="cross")
     fits = (crossed[releases].to_numpy() != ABSENT) == present.to_numpy()[crossed["_at"]]
-    return crossed[fits.all(axis=1)][persons.columns]
+    return crossed.iloc[np.flatnonzero(fits.all(axis=1))][list(persons.columns)]
 
 
 def published_members(published: Published, row: pd.Series) -> np.ndarray:

@@ -52,7 +52,8 @@ class Release:
     @property
     def values(self) -> np.ndarray:
         """(r,) the true numbers."""
-        return self.matrix @ self.atoms
+        values: np.ndarray = self.matrix @ self.atoms
+        return values
 
     @property
     def sensitive(self) -> np.ndarray:
@@ -62,7 +63,8 @@ class Release:
     @property
     def visible(self) -> np.ndarray:
         """(r,) whether each number is shown."""
-        return self.shown[self.unit]
+        visible: np.ndarray = self.shown[self.unit]
+        return visible
 
     def hiding(self, units: np.ndarray | Sequence[int]) -> Release:
         """The same release with some units hidden too."""

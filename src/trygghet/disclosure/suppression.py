@@ -59,8 +59,8 @@ def _open(release: Release, number: int, side: str, reader: Reader) -> bool:
     reader.read(release)
     low, high = bounds(release, number, integral=False, tables=reader.tables)
     if side == "down":
-        return low > release.down[number] + TOLERANCE
-    return high < release.up[number] - TOLERANCE
+        return bool(low > release.down[number] + TOLERANCE)
+    return bool(high < release.up[number] - TOLERANCE)
 
 
 def carriers(release: Release, number: int, side: str, *, target: float | None = None) -> np.ndarray:

@@ -132,7 +132,8 @@ def _smooth(series: pd.Series) -> np.ndarray:
     """The level without seasons by loess; missing where a month has no crime."""
     if (series <= 0).any():
         return np.full(len(series), np.nan)
-    return np.exp(seasonal(series.to_numpy())["trend"].to_numpy())
+    level: np.ndarray = np.exp(seasonal(series.to_numpy())["trend"].to_numpy())
+    return level
 
 
 def _month_title(picture: Picture, level: Level | None, year: int) -> str:
@@ -285,7 +286,8 @@ def _by_area_and_month(picture: Picture, months: Span) -> pd.DataFrame:
         month=month[kept], group=frame["offence_group"].astype(str), area=frame["area"].astype(str)
     )
     sums = parts.groupby(["group", "area", "month"], observed=True)["n_crimes"].sum()
-    return sums.rename("count").reset_index()
+    table: pd.DataFrame = sums.rename("count").reset_index()
+    return table
 
 
 def year_wheel(picture: Picture, months: Span) -> Figure | None:

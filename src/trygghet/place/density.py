@@ -146,7 +146,8 @@ def _share_out(
 
 
 def _smooth(values: np.ndarray, sigma: float) -> np.ndarray:
-    return ndimage.gaussian_filter(values, sigma, mode="constant", truncate=REACH)
+    smooth: np.ndarray = ndimage.gaussian_filter(values, sigma, mode="constant", truncate=REACH)
+    return smooth
 
 
 def _ground(x: np.ndarray, y: np.ndarray, step: float, area: Any) -> np.ndarray:
@@ -154,7 +155,7 @@ def _ground(x: np.ndarray, y: np.ndarray, step: float, area: Any) -> np.ndarray:
     squares = shapely.box(x - step / 2, y - step / 2, x + step / 2, y + step / 2)
     shapely.prepare(area)
     whole = shapely.contains_properly(area, squares)
-    share = whole.astype(float)
+    share: np.ndarray = whole.astype(float)
     border = np.flatnonzero(shapely.intersects(area, squares) & ~whole)
     share[border] = shapely.area(shapely.intersection(squares[border], area)) / step**2
     return share

@@ -155,12 +155,15 @@ def centres(col: np.ndarray, row: np.ndarray, cell: float, shape: Shape) -> tupl
 
 def outlines(x: np.ndarray, y: np.ndarray, cell: float, shape: Shape) -> np.ndarray:
     """(n,) shapely polygons of cells with these centres."""
+    found: np.ndarray  # shapely comes without types
     if shape == "square":
-        return shapely.box(x - cell / 2, y - cell / 2, x + cell / 2, y + cell / 2)
+        found = shapely.box(x - cell / 2, y - cell / 2, x + cell / 2, y + cell / 2)
+        return found
     turn = np.pi / 6 + np.arange(6) * np.pi / 3
     radius = cell / sqrt(3)
     ring = np.stack([x[:, None] + radius * np.cos(turn), y[:, None] + radius * np.sin(turn)], axis=-1)
-    return shapely.polygons(ring)
+    found = shapely.polygons(ring)
+    return found
 
 
 def neighbours(cells: pd.DataFrame, *, shape: Shape | None = None) -> sparse.csr_matrix:
@@ -219,7 +222,7 @@ def _cells(bounds: tuple[float, float, float, float], cell: float, shape: Shape)
     if not margin:
         return frame
     # The margin makes sure no corner is missed; hexagons that lie wholly outside the box go.
-    touches = shapely.intersects(outlines(x, y, cell, shape), shapely.box(*bounds))
+    touches: np.ndarray = shapely.intersects(outlines(x, y, cell, shape), shapely.box(*bounds))
     return frame[touches].reset_index(drop=True)
 
 
@@ -230,7 +233,7 @@ def _within(cells: pd.DataFrame, cell: float, shape: Shape, area: Any) -> pd.Dat
         return cells.assign(area_m2=full)
     shapely.prepare(area)
     shapes = outlines(cells["x"].to_numpy(), cells["y"].to_numpy(), cell, shape)
-    near = shapely.intersects(area, shapes)
+    near: np.ndarray = shapely.intersects(area, shapes)
     ground = shapely.area(shapely.intersection(shapes[near], area))
     kept = cells[near].assign(area_m2=ground)
     return kept[kept["area_m2"] > 0].reset_index(drop=True)

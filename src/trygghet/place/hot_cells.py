@@ -77,7 +77,8 @@ def gi_star(values: ArrayLike, weights: sparse.spmatrix | np.ndarray) -> np.ndar
     row, squares = np.asarray(w.sum(axis=1)).ravel(), np.asarray(w.multiply(w).sum(axis=1)).ravel()
     middle, deviation = x.mean(), x.std()
     scale = deviation * np.sqrt(np.maximum(n * squares - row**2, 0) / (n - 1)) if n > 1 else np.zeros(n)
-    return np.divide(w @ x - middle * row, scale, out=np.zeros(n), where=scale > 0)
+    standardised: np.ndarray = np.divide(w @ x - middle * row, scale, out=np.zeros(n), where=scale > 0)
+    return standardised
 
 
 def hot_cells(

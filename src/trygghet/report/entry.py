@@ -23,11 +23,13 @@ class Engine:
         """See papermill's `Engine.nb_kernel_name`."""
         from trygghet.report.engine import ReportingEngine
 
-        return ReportingEngine.nb_kernel_name(nb, name)
+        kernel: str = ReportingEngine.nb_kernel_name(nb, name)
+        return kernel
 
     @staticmethod
     def nb_language(nb: Any, language: str | None = None) -> str:
         """See papermill's `Engine.nb_language`."""
         from trygghet.report.engine import ReportingEngine
 
-        return ReportingEngine.nb_language(nb, language)
+        found: str = ReportingEngine.nb_language(nb, language)
+        return found

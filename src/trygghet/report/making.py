@@ -192,7 +192,7 @@ def execute(
         (work / name).mkdir(mode=0o700)
     engine.register()
     try:
-        notebook = papermill.execute_notebook(
+        notebook: NotebookNode = papermill.execute_notebook(
             str(job.notebook),
             str(work / "executed.ipynb"),
             parameters=parameters,

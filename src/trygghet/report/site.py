@@ -120,7 +120,8 @@ def as_notebook(page: Sequence[Block]) -> NotebookNode:
     from nbformat.v4 import new_code_cell, new_notebook, new_output
 
     outputs = [new_output("display_data", data={MIME: block.to_json()}) for block in page]
-    return new_notebook(cells=[new_code_cell("", id="index", outputs=outputs)])
+    notebook: NotebookNode = new_notebook(cells=[new_code_cell("", id="index", outputs=outputs)])
+    return notebook
 
 
 def write(out: Path, staging: Path, words: Words) -> Result:

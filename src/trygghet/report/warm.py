@@ -124,7 +124,8 @@ class WarmKernels:
             raise ColdError(type(error).__name__) from None
         if not line:
             raise ColdError("the process is gone")
-        return json.loads(line)
+        answer: dict[str, Any] = json.loads(line)
+        return answer
 
 
 class Forked:

@@ -22,10 +22,12 @@ class Shown:
     """Name of a module in `trygghet.reprs` with ``tell(item, words)``."""
 
     def _repr_html_(self) -> str:
-        return _drawn().as_html(told(self), words_of(self))
+        html: str = _drawn().as_html(told(self), words_of(self))
+        return html
 
     def __repr__(self) -> str:
-        return _drawn().as_text(told(self))
+        text: str = _drawn().as_text(told(self))
+        return text
 
     def __str__(self) -> str:
         return repr(self)

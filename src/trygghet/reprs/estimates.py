@@ -153,7 +153,8 @@ class Telling:
         if picture is None:
             return name
         if name.startswith(CRIME):
-            return picture.offences.labels(self._words).get(name.removeprefix(CRIME), name)
+            label: str = picture.offences.labels(self._words).get(name.removeprefix(CRIME), name)
+            return label
         if record.get("unit") != "share" or record.get("evidence_class") == "staff":
             return self._problem(name)
         return picture.definitions[name].name(self._words) if name in picture.definitions else name

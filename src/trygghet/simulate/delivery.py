@@ -89,7 +89,8 @@ def answer_table(of: Town, wave: Wave, texts: Texts, *, year: str) -> tuple[pd.D
 
 @cache
 def _book() -> dict[str, Any]:
-    return YAML(typ="safe").load(codebook_text())["variables"]
+    variables: dict[str, Any] = YAML(typ="safe").load(codebook_text())["variables"]
+    return variables
 
 
 def _codes(variable: dict[str, Any]) -> dict[str, str]:

@@ -63,7 +63,8 @@ def daily_rate(of: Town, group: str) -> pd.Series:
 
 def hour_shares(group: str) -> np.ndarray:
     """The true share of a group's events in each hour of the day, (24,); all days together."""
-    return minute_density(specification("incidents")["groups"][group]).reshape(24, 60).sum(axis=1)
+    shares: np.ndarray = minute_density(specification("incidents")["groups"][group]).reshape(24, 60).sum(axis=1)
+    return shares
 
 
 def minute_density(terms: Mapping[str, Any]) -> np.ndarray:
@@ -73,7 +74,8 @@ def minute_density(terms: Mapping[str, Any]) -> np.ndarray:
     for peak, concentration, weight in terms["hours"]:
         part = np.exp(concentration * np.cos(angle - 2 * np.pi * peak / 24))
         density += weight * part / part.sum()
-    return density / density.sum()
+    shares: np.ndarray = density / density.sum()
+    return shares
 
 
 def _group(of: Town, name: str, terms: Mapping[str, Any], rng: np.random.Generator) -> pd.DataFrame:

@@ -39,7 +39,8 @@ def levels(people: np.ndarray, *, seed: int) -> np.ndarray:
     crowd = CROWD * (np.log(people) - np.log(people).mean())
     noise = rng.normal(0, LEVEL, (len(people), 1)) + rng.normal(0, TYPE, (len(people), len(yearly)))
     table = people[:, None] * yearly * np.exp(crowd[:, None] + noise)
-    return table / table.sum()
+    shares: np.ndarray = table / table.sum()
+    return shares
 
 
 def reports(

@@ -91,7 +91,8 @@ def background_chance(kinds: pd.DataFrame, name: str) -> np.ndarray:
     level, terms = next(iter(table.items()))
     age = kinds["age_group"].map(terms["age_group"]).to_numpy(float)
     chance = expit(terms["base"] + terms["urban"] * kinds["urban"].to_numpy() + age)
-    return np.where(kinds[name] == level, chance, 1 - chance)
+    own: np.ndarray = np.where(kinds[name] == level, chance, 1 - chance)
+    return own
 
 
 def items(kinds: pd.DataFrame, year: str, *, shift: float = 0.0) -> dict[str, Item]:

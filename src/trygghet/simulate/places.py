@@ -74,4 +74,5 @@ def nearest(places: Sequence[Place], east: np.ndarray, north: np.ndarray) -> np.
     owner = np.repeat(np.arange(len(places)), [len(place.sites) for place in places])
     sites = np.array([site for place in places for site in place.sites])
     distance = (east[:, None] - sites[:, 0]) ** 2 + (north[:, None] - sites[:, 1]) ** 2
-    return owner[distance.argmin(axis=1)]
+    nearest_of_each: np.ndarray = owner[distance.argmin(axis=1)]
+    return nearest_of_each

@@ -68,7 +68,8 @@ def _rates(area: dict[str, Any], group: str, weather: np.ndarray, rng: np.random
     broken = terms["before"].get(group)
     if broken:
         expected = np.where(years <= broken["until"], expected * broken["factor"], expected)
-    return rng.poisson(expected * area["people"]) / area["people"] * PER
+    rates: np.ndarray = rng.poisson(expected * area["people"]) / area["people"] * PER
+    return rates
 
 
 def _as_published(rates: np.ndarray, published: pd.DataFrame, people: int) -> np.ndarray:

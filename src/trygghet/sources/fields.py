@@ -56,7 +56,8 @@ class Fields:
 
 @lru_cache(maxsize=1)
 def _shipped_fields() -> dict[str, dict[str, list[str]]]:
-    return read_yaml(shipped("data", "reference", "fields.yml"))
+    names: dict[str, dict[str, list[str]]] = read_yaml(shipped("data", "reference", "fields.yml"))
+    return names
 
 
 def read_fields(path: Path | None) -> Fields:

@@ -112,4 +112,5 @@ def _bare_county(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def _shipped_names() -> dict[str, list[str]]:
-    return read_yaml(shipped("data", "reference", "figure_names.yml"))
+    names: dict[str, list[str]] = read_yaml(shipped("data", "reference", "figure_names.yml"))
+    return names

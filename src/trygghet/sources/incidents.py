@@ -165,7 +165,8 @@ def _times(table: Table, columns: dict[str, str]) -> tuple[pd.DataFrame, list[Fa
 
 
 def _clock(times: pd.Series) -> pd.Series:
-    return times.dt.hour * 60 + times.dt.minute
+    minutes: pd.Series = times.dt.hour * 60 + times.dt.minute
+    return minutes
 
 
 def _odd_hours(times: pd.Series, table: Table, columns: dict[str, str]) -> Counter[str]:
@@ -176,7 +177,7 @@ def _odd_hours(times: pd.Series, table: Table, columns: dict[str, str]) -> Count
     return Counter({rule: n for rule, n in found.items() if n})
 
 
-def _python(moment: Any) -> datetime:
+def _python(moment: pd.Timestamp) -> datetime:
     return moment.to_pydatetime()
 
 

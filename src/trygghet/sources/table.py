@@ -46,12 +46,12 @@ class Table:
     _levels: dict[str, Levels] = field(default_factory=dict, repr=False, compare=False)
 
     def __len__(self) -> int:
-        return self.data.num_rows
+        return int(self.data.num_rows)
 
     @property
     def columns(self) -> list[str]:
         """Column names, in order."""
-        return self.data.column_names
+        return list(self.data.column_names)
 
     @property
     def first_data_row(self) -> int:
@@ -61,7 +61,8 @@ class Table:
     @cached_property
     def frame(self) -> pd.DataFrame:
         """All cells as text."""
-        return self.data.to_pandas()
+        frame: pd.DataFrame = self.data.to_pandas()
+        return frame
 
     def find(self, name: str) -> str | None:
         """The column of that name, without regard to case, spacing and how letters are composed."""
@@ -91,7 +92,8 @@ class Table:
 
     def series(self, name: str) -> pd.Series:
         """A column's texts, trimmed and composed (NFC), as a Series."""
-        return _tidied(self.data[self.find(name) or name].combine_chunks()).to_pandas()
+        texts: pd.Series = _tidied(self.data[self.find(name) or name].combine_chunks()).to_pandas()
+        return texts
 
     def texts(self, name: str) -> list[str]:
         """A column's texts, trimmed and composed (NFC)."""
@@ -141,7 +143,8 @@ class Table:
         if len(text) < 2 or _ascending(length, text):
             return None
         keys = pa.table({"length": length, "text": text})
-        return pc.sort_indices(keys, [("length", "ascending"), ("text", "ascending")]).to_numpy()
+        positions: np.ndarray = pc.sort_indices(keys, [("length", "ascending"), ("text", "ascending")]).to_numpy()
+        return positions
 
     def taken(self, order: np.ndarray) -> Table:
         """The data rows in another order."""

@@ -82,7 +82,8 @@ class Basis:
 
     def coefficients(self, moments: Floats) -> Floats:
         """Regression coefficients from the moments columns' D z."""
-        return linalg.cho_solve(self.factor, moments)
+        found: Floats = linalg.cho_solve(self.factor, moments)
+        return found
 
     def targets(self, totals: Floats) -> Floats:
         """Totals of the basis columns from those of the auxiliary columns."""
@@ -166,7 +167,7 @@ class Adjustment:
         rows = [(aux.rows(codes), k) for codes, k in aux.margins]
         present = (self.before * self.factor > 0).astype(float)
         counts = [np.maximum(sum_by(codes, present, k), 1.0) for codes, k in rows]
-        out = values * present[:, None]
+        out: Floats = values * present[:, None]
         for _ in range(RAKING_SWEEPS if len(rows) > 1 else 1):
             for (codes, k), n in zip(rows, counts, strict=True):
                 out = out - (sum_by(codes, out, k) / n[:, None])[codes] * present[:, None]

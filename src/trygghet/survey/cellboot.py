@@ -154,10 +154,12 @@ def _one_domain(
     left = np.sqrt(np.maximum(var_yes - beta * cov, 0.0))
     top = mean_yes + beta * (bottom - mean_valid) + left * first
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.clip(top / bottom, 0.0, 1.0)
+        shares: Floats = np.clip(top / bottom, 0.0, 1.0)
+        return shares
 
 
 def _fixed_share(cells: Cells, drawn: _Drawn, at: np.ndarray) -> Floats:
     """1 − shrink of each cell's stratum: what a row keeps whether drawn or not."""
     sampled = np.bincount(cells.stratum, weights=cells.n)[cells.stratum[at]]
-    return 1 - drawn.slope[at] * (sampled - 1) / sampled
+    share: Floats = 1 - drawn.slope[at] * (sampled - 1) / sampled
+    return share

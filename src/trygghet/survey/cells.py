@@ -384,4 +384,5 @@ def _strata_touched(cells: Cells, sums: ItemSums, by_group: ItemSums) -> Floats:
     a, strata = cells.groups, int(cells.stratum.max()) + 1
     at = cells.domain * strata + cells.stratum
     rows = _by(at, sums.r, (a + 1) * strata)
-    return (rows.reshape(a + 1, strata, -1)[:a] > 0).sum(axis=1).astype(float)
+    touched: Floats = (rows.reshape(a + 1, strata, -1)[:a] > 0).sum(axis=1).astype(float)
+    return touched

@@ -182,7 +182,8 @@ def _overlap(before: SurveyDesign, after: SurveyDesign, first: Query, second: Qu
         sides.append(_scaled_units(design, values, name))
     (ids_1, left), (ids_2, right) = sides
     _, at_1, at_2 = np.intersect1d(ids_1, ids_2, return_indices=True)
-    return (left[at_1] * right[at_2]).sum(axis=0)
+    shared: Floats = (left[at_1] * right[at_2]).sum(axis=0)
+    return shared
 
 
 def _scaled_units(design: SurveyDesign, values: Floats, name: str) -> tuple[np.ndarray, Floats]:

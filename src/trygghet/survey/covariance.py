@@ -41,10 +41,12 @@ class Covariance:
         return self.shape[0]
 
     def __matmul__(self, other: Any) -> Floats:
-        return self.values @ other
+        product: Floats = self.values @ other
+        return product
 
     def __rmatmul__(self, other: Any) -> Floats:
-        return other @ self.values
+        product: Floats = other @ self.values
+        return product
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Covariance:
         return self

@@ -265,7 +265,8 @@ def _interaction(shape: tuple[int, int]) -> Floats:
     """Columns that span what main effects of rows and columns leave."""
     rows, columns = shape
     main = np.hstack([np.kron(np.eye(rows), np.ones((columns, 1))), np.kron(np.ones((rows, 1)), np.eye(columns))])
-    return linalg.null_space(main.T)
+    columns_left: Floats = linalg.null_space(main.T)
+    return columns_left
 
 
 def _wald_independence(

@@ -17,7 +17,7 @@ def t_quantile(level: float, df: Floats) -> Floats:
         raise DesignError.said("estimate.between_0_and_1", name="level", given=level)
     df = np.asarray(df, dtype=float)
     distinct, back = np.unique(df, return_inverse=True)
-    upper = stats.t.ppf((1 + level) / 2, np.where(distinct >= 1, distinct, np.nan))
+    upper: Floats = stats.t.ppf((1 + level) / 2, np.where(distinct >= 1, distinct, np.nan))
     return upper[back].reshape(df.shape)
 
 

@@ -122,7 +122,7 @@ def _answered(design: SurveyDesign, responded: str) -> Flags:
     values = pd.to_numeric(design.frame[responded], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     if not np.isin(values, (0.0, 1.0)).all():
         raise WeightError.said("response.true_false", name=responded)
-    answered = values == 1
+    answered: Flags = values == 1
     if not (answered & design.active).any():
         raise WeightError.said("response.nobody", name=responded)
     return answered

@@ -31,7 +31,8 @@ class Family:
 
 
 def _expit(eta: Floats) -> Floats:
-    return 1 / (1 + np.exp(-np.clip(eta, -700, 700)))
+    mean: Floats = 1 / (1 + np.exp(-np.clip(eta, -700, 700)))
+    return mean
 
 
 FAMILIES = {
@@ -155,7 +156,7 @@ def _fit(x: Floats, y: Floats, weight: Floats, family: Family) -> Floats:
     """Iteratively reweighted least squares, by QR."""
     mean = float(weight @ y / weight.sum())
     eta = family.link(family.start(y, mean))
-    beta = np.zeros(x.shape[1])
+    beta: Floats = np.zeros(x.shape[1])
     scale = weight / weight.mean()
     for _ in range(STEPS):
         with np.errstate(all="ignore"):

@@ -43,7 +43,7 @@ class Replicates:
     @property
     def count(self) -> int:
         """Number of replicates."""
-        return self.weights.shape[1]
+        return int(self.weights.shape[1])
 
     def with_weights(self, weights: Floats) -> Replicates:
         """The same scheme with other weights."""
@@ -65,12 +65,14 @@ class Replicates:
     def covariance(self, estimates: Floats, full: Floats) -> Floats:
         """Covariance (m, m) of estimates given by (replicates, m) replicate estimates."""
         centred = estimates - self.centre(estimates, full)
-        return self.scale * centred.T @ (self.rscales[:, None] * centred)
+        found: Floats = self.scale * centred.T @ (self.rscales[:, None] * centred)
+        return found
 
     def variances(self, estimates: Floats, full: Floats) -> Floats:
         """The diagonal of `covariance`, (m,)."""
         centred = estimates - self.centre(estimates, full)
-        return self.scale * np.einsum("rm,r,rm->m", centred, self.rscales, centred)
+        found: Floats = self.scale * np.einsum("rm,r,rm->m", centred, self.rscales, centred)
+        return found
 
 
 def _rank(matrix: Floats, tolerance: float) -> int:

@@ -113,7 +113,8 @@ def cell_counts(design: SurveyDesign, items: Sequence[Item], members: Codes, cel
     """(splits,) the smallest unweighted number of answers of any variable on any side in any of `size` cells."""
     at = _indicators(cells, size)
     counts = [at @ rows for _, _, rows in _rows(design, items, members)]
-    return np.min(counts, axis=(0, 1))
+    smallest: Floats = np.min(counts, axis=(0, 1))
+    return smallest
 
 
 def standardised_sides(

@@ -51,7 +51,8 @@ def distance_of(name: str, bounds: tuple[float, float] | None) -> Distance:
 
 
 def _exp(u: Floats) -> Floats:
-    return np.exp(np.clip(u, -700, 700))
+    factor: Floats = np.exp(np.clip(u, -700, 700))
+    return factor
 
 
 def _checked_bounds(name: str, bounds: tuple[float, float] | None) -> tuple[float, float]:
@@ -75,7 +76,8 @@ def _logit(low: float, high: float) -> Distance:
 
     def slope(u: Floats) -> Floats:
         at = share(u)
-        return (high - low) * rate * at * (1 - at)
+        found: Floats = (high - low) * rate * at * (1 - at)
+        return found
 
     return Distance(factor, slope)
 
@@ -163,14 +165,16 @@ def newton(
 
 def _step(left: Floats, right: Floats, weight: Floats, miss: Floats) -> Floats:
     jacobian = left.T @ (weight[:, None] * right)
+    step: Floats = np.full(len(miss), np.nan)
     if not np.isfinite(jacobian).all():
-        return np.full(len(miss), np.nan)
+        return step
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", linalg.LinAlgWarning)
-            return linalg.solve(jacobian, miss, assume_a="pos")
+            step = linalg.solve(jacobian, miss, assume_a="pos")
     except (linalg.LinAlgError, linalg.LinAlgWarning):
-        return np.linalg.lstsq(jacobian, miss, rcond=1e-12)[0]
+        step = np.linalg.lstsq(jacobian, miss, rcond=1e-12)[0]
+    return step
 
 
 def _misses(

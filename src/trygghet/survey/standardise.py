@@ -79,7 +79,8 @@ def _population_shares(labels: pd.DataFrame, over: list[str], population: pd.Ser
     values = np.array([keys.get(key, 0.0) for key in wanted])
     if not (values >= 0).all() or values.sum() <= 0:
         raise DesignError.said("estimate.standard_population")
-    return values / values.sum()
+    shares: Floats = values / values.sum()
+    return shares
 
 
 def _crossed(groups: Domains, cells: Domains, n: int) -> Domains:

@@ -123,7 +123,8 @@ def _spread(design: SurveyDesign, query: Query, j: int, sums: DomainSums) -> Flo
         square = np.bincount(sums.codes, weights=weight * (deviation - mean[sums.codes]) ** 2, minlength=count)
         s2 = square / sums.weight * sums.n / (sums.n - 1)
         sizes = {"mean": np.ones(count), "total": sums.weight, "ratio": sums.weight / sums.bottom}
-        return s2 / sums.n * sizes[query.kind] ** 2
+        spread: Floats = s2 / sums.n * sizes[query.kind] ** 2
+        return spread
 
 
 def _df(design: SurveyDesign, sums: DomainSums, query: Query) -> Floats:

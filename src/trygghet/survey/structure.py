@@ -129,4 +129,5 @@ def _fractions(frame: pd.DataFrame, name: object, stratum: Codes, sampled: Float
     if len(small):
         h = small[0]
         raise DesignError.said("fpc_small", stratum=labels[h], sampled=int(sampled[h]), population=int(per[h]))
-    return sampled / per
+    fractions: Floats = sampled / per
+    return fractions

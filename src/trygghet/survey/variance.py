@@ -63,7 +63,8 @@ def _stage_covariance(
     stage: Stage, factor: Floats, values: Floats, lonely: str, active: NDArray[np.bool_], in_domain: bool
 ) -> Floats:
     centred, scale, inflate = _centred(stage, factor, values, lonely, active, in_domain)
-    return inflate * (centred.T @ (scale[:, None] * centred))
+    found: Floats = inflate * (centred.T @ (scale[:, None] * centred))
+    return found
 
 
 def _centred(
