@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from trygghet.addresses import AddressError, HeldError, Place, holding, is_address, private_folder, reach
-from trygghet.addresses.named import Address, local_path, place_of, shown
+from trygghet.addresses.named import Address, local_path, place_of, redacted, shown
+from trygghet.cli import main
 from trygghet.messages import LANGUAGES, Words
 
 SECRETS = [
@@ -42,6 +43,24 @@ def test_no_secret_is_shown_of_an_address_taken_or_refused(text):
         said += [str(error), repr(error), *(error.text(Words(language)) for language in LANGUAGES)]
     for line in said:
         assert not any(part in line for part in ("hem", "ligt", "anna", "sig")), line
+
+
+@pytest.mark.parametrize(
+    "words", ["check WS", "plan WS", "lock WS --year 2017", "export WS --to csv", "form WS citizens"]
+)
+def test_commands_for_folders_here_say_so_and_show_no_secret(words, capsys):
+    for place in ("sftp://anna:hemligt@host/ws", "s3://bucket/ws?sig=hemligt"):
+        with pytest.raises(SystemExit) as caught:
+            main(words.replace("WS", place).split())
+        said = capsys.readouterr().err
+        assert (caught.value.code, len(said.splitlines())) == (2, 1)
+        assert "verify" in said
+        assert not [word for word in ("hemligt", "anna", "sig=") if word in said]
+    assert (
+        redacted("fel i sftp:/anna:hem@ligt@host/ws: x, https://a/b?sig=1 y")
+        == "fel i sftp:/***@host/ws: x, https://a/b y"
+    )
+    assert redacted("C:/data/a.csv:3:b: fel?") == "C:/data/a.csv:3:b: fel?"
 
 
 @pytest.mark.parametrize(

@@ -153,6 +153,12 @@ def test_what_a_build_fetches_is_the_owners_alone_and_a_municipality_not_in_the_
     assert [fault.rule for fault in caught.value.faults] == ["W35-ONLY-REGISTER"]
 
 
+def test_a_workspace_shown_does_not_say_that_the_register_is_missing(town):
+    text = Workspace.open(town / "ws", 2017)._repr_html_()
+    assert ".trygghet/register" not in text
+    assert FILE not in text
+
+
 class Failing(MemoryFileSystem):
     """Fails at the write of a number, and leaves half of the file there when it is not a whole store."""
 

@@ -60,6 +60,12 @@ def shown(text: str) -> str:
     return f"{protocol}://{kept}"
 
 
+def redacted(text: str) -> str:
+    """A message without what may be secret in addresses within it, also in one that was read as a path."""
+    text = re.sub(r"([A-Za-z][A-Za-z0-9+.\-]+:/{1,2})[^\s/@]*:\S*@", rf"\1{HIDDEN}@", text)
+    return re.sub(r"([A-Za-z][A-Za-z0-9+.\-]+:/{1,2}[^\s?]*)\?\S+", r"\1", text)
+
+
 @dataclass(frozen=True)
 class Address:
     """An address that is taken; its text shows no secret.

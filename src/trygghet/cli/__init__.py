@@ -10,6 +10,7 @@ from importlib import import_module
 import typer
 from typer.exceptions import TyperException
 
+from trygghet.addresses.named import is_address, shown
 from trygghet.cli import usage
 from trygghet.cli.shared import FAILED, WRONG, stderr
 from trygghet.errors import LANGUAGE
@@ -31,6 +32,8 @@ COMMANDS = (
     "verify",
 )
 """A module of this package for each; its `add(app, words)` adds the command."""
+FAR = ("audit", "build", "ingest", "verify")
+"""Those that take addresses for folders."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -42,6 +45,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         stderr().print(usage.wrong_language(asked, words), markup=False)
         sys.exit(WRONG)
     os.environ.setdefault("MPLBACKEND", "agg")
+    if given and given[0] not in FAR and (found := _address(given[1:])):
+        known = words.sequence(FAR)
+        stderr().print(words("cli.only_here", address=found, command=given[0], commands=known), markup=False)
+        sys.exit(WRONG)
     try:
         code = make_app(words)(args=given, prog_name="trygghet", standalone_mode=False)
     except TyperException as error:
@@ -61,6 +68,14 @@ def _language(arguments: Sequence[str]) -> str:
         elif word.startswith("--language="):
             chosen = word.partition("=")[2]
     return chosen
+
+
+def _address(arguments: Sequence[str]) -> str:
+    """An address, as it may be shown, that is given in place of a folder; empty when there is none."""
+    before = ("", *arguments)
+    places = [word for word, former in zip(arguments, before, strict=False) if not former.startswith("--")]
+    far = [word for word in places if not word.startswith("-") and is_address(word) and " " not in word]
+    return shown(far[0]) if far else ""
 
 
 def make_app(words: Words) -> typer.Typer:

@@ -7,6 +7,7 @@ import os
 import typer
 from rich.console import Console
 
+from trygghet.addresses.named import redacted
 from trygghet.errors import LANGUAGE, InputError, SpokenError, TrygghetError
 from trygghet.messages import Words
 
@@ -26,5 +27,5 @@ def asked_or_own(words: Words, asked: str | None, own: str) -> Words:
 def stop(error: TrygghetError, words: Words) -> typer.Exit:
     """Say what is wrong with the input, every fault in a line, and give what ends the command."""
     text = error.text(words) if isinstance(error, InputError | SpokenError) else str(error)
-    stderr().print(text, markup=False)
+    stderr().print(redacted(text), markup=False)
     return typer.Exit(WRONG)

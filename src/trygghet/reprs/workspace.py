@@ -9,8 +9,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from trygghet import own_notebooks
+from trygghet.addresses import Address, place_of
 from trygghet.blocks import Block, Column, Note, Paragraphs, Section, Table
 from trygghet.messages import EN_DASH, Words
+from trygghet.partitions import COPIES
 from trygghet.workspace import CITIZENS, CONTACTS, FILE, INCIDENTS, LOCK_SUFFIX, POLICE, STAFF, SourceWave, Workspace
 
 FOUND, GONE = "\N{CHECK MARK}", "\N{BALLOT X}"
@@ -65,6 +67,8 @@ def _sources(ws: Workspace, words: Words) -> Table:
 def _state(wave: SourceWave | None, words: Words) -> str:
     if wave is None:
         return EN_DASH
+    if wave.path.is_dir() or isinstance(place_of(wave.wave.file), Address):  # a register, looked into when it is read
+        return FOUND
     if not wave.path.is_file():
         return words("shown.workspace.gone", sign=GONE)
     stat = wave.path.stat()
@@ -118,7 +122,8 @@ def _absent_files(ws: Workspace) -> list[tuple[Path, str]]:
     found: dict[Path, str] = {}
     for year in _years(ws):
         for path in ws.files(year):
-            if not path.is_file() and not path.name.endswith(LOCK_SUFFIX):
+            far = path.is_relative_to(ws.folder.joinpath(*COPIES))  # of a register at an address, fetched by a build
+            if not (path.is_file() or far or path.name.endswith(LOCK_SUFFIX)):
                 found.setdefault(path, year)
         for path in (own_notebooks.path(ws.folder, name) for name in own_notebooks.of_year(ws, year)):
             if not path.is_file():
