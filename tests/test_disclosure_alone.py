@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from trygghet.disclosure import ReleaseBuilder, Rules, hide_dominated, suppress
+from trygghet.disclosure.dominance import _largest_parts
 from trygghet.disclosure.suppression import insider_finds
 
 ONE_AND_FOUR = pd.DataFrame({"g": list("abbbb")})
@@ -81,3 +82,19 @@ def test_the_heaviest_of_many_is_found_wherever_it_stands(heavy):
     weights[heavy] = 150.0
     side = "ab"[heavy % 2]
     assert dominated(list("ab" * 100), list(weights), i=[1.0, 1.0, 0.0, 0.0] * 50) == [("i", side)]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_largest_parts_are_those_that_sorting_each_group_gives(seed):
+    draw = np.random.default_rng(seed)
+    weights = np.sort(draw.choice([1.0, 2.0, 5.0, 9.0], 300) * draw.uniform(0.9, 1.1, 300))[::-1]
+    codes, given = draw.choice([-1, 0, 1, 2, 3], 300, p=[0.1, 0.5, 0.3, 0.09, 0.01]), draw.random((300, 2)) < 0.8
+    given[codes < 0] = False  # as the caller sees to
+    given[codes == 3] = [True, False]  # nobody of the last answered the second question
+    given[np.flatnonzero(codes == 3)[1:]] = False  # and one the first
+    one, two = _largest_parts(weights, codes, given)
+    for group in range(4):
+        for at in range(2):
+            own = sorted(weights[(codes == group) & given[:, at]], reverse=True)
+            wanted = (own[0] / sum(own), sum(own[:2]) / sum(own)) if own else (np.nan, np.nan)
+            assert (one[group, at], two[group, at]) == pytest.approx(wanted, nan_ok=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from trygghet.disclosure import joint
+from trygghet.disclosure.differences import Group, related, variables_in
 from trygghet.disclosure.ledger import Released, hashed
 from trygghet.disclosure.shares import Published
 
@@ -87,3 +89,23 @@ def test_groups_cut_otherwise_by_the_same_variable_are_subtracted(variable, hide
     one = published(people, age=people["cell"].map({"p": "young", "r": "young", "q": "old", "s": "old"}))
     found = joint.hidden_with_earlier(shares(one, "age", ["young", "old"]), one, [item])
     assert set(found.values()) == ({"earlier"} if hides else set())
+
+
+@pytest.mark.parametrize(
+    ("new", "old", "pairs"),
+    [
+        ([3], range(2, 30), 1),  # one person, within the other
+        (range(10), range(5, 15), 0),  # a third in common
+        (range(10), range(3, 13), 1),  # 7 of 13
+        (range(9), range(3, 12), 1),  # just half
+        (range(10), range(20, 30), 0),
+    ],
+)
+def test_groups_by_other_variables_are_subtracted_when_their_people_tell_that_they_are_cut_alike(new, old, pairs):
+    persons = pd.DataFrame({"new": np.isin(range(40), new), "old": np.isin(range(40), old)})
+    found = related(persons, [Group("new", "a", ("area",))], [Group("old", "b", ("home",))])
+    assert len(list(found)) == pairs
+
+
+def test_the_variables_of_a_group_are_told_by_its_name_also_where_a_category_has_an_equals_sign():
+    assert variables_in("income=<=20:sex=woman") == ("income", "sex") and variables_in("") == ()

@@ -229,6 +229,23 @@ def test_of_the_share_of_persons_those_outside_the_base_are_no_part(told):
     assert told[0].numbers[0][1]["within"] == pytest.approx((44.55, 45.65))  # of 110 still
 
 
+@pytest.mark.parametrize(("limits", "known"), [(None, (446, 454)), ((449.0, 451.0), (449, 451))])
+def test_what_other_figures_tell_of_the_number_of_yes_is_known(told, limits, known):
+    """Of 1,000 the whole percentages of a and b leave 446 to 454 yes."""
+    table, persons, given = survey({("a", "x"): (200, 300), ("b", "y"): (250, 250)})
+    also = {"other": (1.0, 2.0)} | ({} if limits is None else {"afraid": limits})
+    linked.protect_linked(table, persons, given, rules=RULES, told=also)
+    for builder in told:
+        release = builder.build()
+        assert (release.low[0], release.high[0]) == known
+        assert (release.low[1], release.high[1]) == (1000 - known[1], 1000 - known[0])
+
+
+def test_as_many_yes_in_all_as_may_be_known_hide_nothing():
+    table, persons, given = survey({("a", "x"): (5, 60), ("b", "y"): (0, 50)})
+    assert linked.protect_linked(table, persons, given, rules=RULES)[1] == {}
+
+
 def test_the_published_share_of_all_is_what_a_reader_reckons_from(told):
     table, persons, given = survey({("a", "x"): (20, 30), ("b", "y"): (25, 35)})
     whole = table.iloc[[0]].assign(group_by="total", group="all", n=110, estimate=0.47)  # weighted
