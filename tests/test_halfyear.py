@@ -76,7 +76,7 @@ def test_the_page_tells_what_is_late_and_why_and_nothing_of_effects(halfyear: Fo
     assert patrol[1] == "29 av 80 kvällar; enligt planen minst 42" and patrol[2].startswith("Poliser lånades ut")
     assert len(found["halvarsinsatser"].rows) == 12
     assert outcome.header(halfyear).title == "Halvårsuppföljning 2016"
-    assert outcome.header(halfyear).lead.startswith("5 av 12 insatser låg efter planen 2016-11-30.")
+    assert outcome.header(halfyear).lead.startswith("5 av 12 insatser var försenade 2016-11-30.")
     for part in ("summary", "goals", "against", "activities", "proposals", "lessons", "over_time", "starting_point"):
         assert getattr(outcome, part)(halfyear) == (), part
 

@@ -107,7 +107,7 @@ def test_the_definition_is_told_with_base_and_item_non_response():
     assert "rädd att gå ensam på kvällen?" in text
     assert "Räknas: ja. Övriga i basen: nej." in text
     assert "Bas: 1\u00a0900 av 2\u00a0867 svarande." in text
-    assert "ej tillfrågade (958), ej svar (9)" in text
+    assert "inte tillfrågade (958), inget svar (9)" in text
     assert "version 1973 (GSS)" in text
 
 

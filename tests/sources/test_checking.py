@@ -10,8 +10,8 @@ def test_a_good_folder_has_no_faults_and_says_who_answered(ws):
     faults, notes = check(ws)
     assert faults == []
     text = "\n".join(notes)
-    assert "6 svar av 7 inbjudna (86\u00a0%)" in text
-    assert "Centrum: 2 svar av 3 inbjudna (67\u00a0%)" in text
+    assert "6 svar av 7 tillfrågade (86\u00a0%)" in text
+    assert "Centrum: 2 svar av 3 tillfrågade (67\u00a0%)" in text
     assert "2 av 7 tillfrågade har svarat" in text
     assert "inget svar ännu från Vård" in text
     assert "2 anmälningar har okänd plats" in text
@@ -46,7 +46,7 @@ def test_the_number_invited_is_told_without_a_file_of_them_and_fewer_than_the_an
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("invited: urval.csv", "invited_n: 12"), encoding="utf-8")
     faults, lines = check(Workspace.open(folder))
-    assert not faults and any("6 svar av 12 inbjudna (50" in line for line in lines)
+    assert not faults and any("6 svar av 12 tillfrågade (50" in line for line in lines)
     path.write_text(text.replace("invited: urval.csv", "invited_n: 5"), encoding="utf-8")
     faults, _ = check(Workspace.open(folder))
     assert [(f.rule, f.values) for f in faults] == [("S48-MORE-THAN-INVITED-N", {"answered": 6, "invited": 5})]
@@ -73,7 +73,7 @@ def test_missing_and_old_sources_are_told(folder):
     text = text.replace("from: 2015-12-31, to: 2015-12-31", "from: 2013-12-31, to: 2013-12-31")
     (folder / "workspace.yml").write_text(text, encoding="utf-8")
     _, notes = check(Workspace.open(folder))
-    assert "Dialoger och kontakter: ingen omgång 2016" in notes
+    assert "Dialoger och kontakter: ingen leverans för 2016" in notes
     assert any("2013-12-31" in note and "Befolkning" in note for note in notes)
 
 
