@@ -12,6 +12,7 @@ import trygghet as tg
 from trygghet import estimates as est
 from trygghet.blocks import Caption, Figure, Note
 from trygghet.charts import week_heatmap
+from trygghet.errors import SpokenError
 from trygghet.messages import Words
 from trygghet.pages.felt import DayParts, day_parts, felt, hour_share
 from trygghet.pages.over_years import Span, by_month, span_of
@@ -20,6 +21,7 @@ from trygghet.sources import read_events
 from trygghet.week import stands_out, time_heatmap
 
 from .example_data import GSS, TOWN
+from .saying import said
 
 NBSP = "\N{NO-BREAK SPACE}"
 SV = Words("sv")
@@ -162,7 +164,7 @@ def test_a_part_with_a_few_outdoor_crimes_takes_the_whole_measure_with_it(pictur
 def test_parts_of_the_day_must_cover_it_once() -> None:
     assert day_parts().of(["morning", "day", "evening", "late_evening", "never"]) is not None
     assert day_parts().of(["dawn", "dusk"]) is None
-    with pytest.raises(ValueError, match="cover the day"):
+    with said(SpokenError, "cover the day"):
         DayParts(({"day": (6, 18), "night": (19, 6)},), (), (), {})
 
 
