@@ -33,12 +33,12 @@ class BlockError(SpokenError):
 
 def _checked_id(value: str) -> None:
     if not _ID.fullmatch(value):
-        raise BlockError(f"a block id is a letter, then letters, digits, - or _: {value!r}")
+        raise BlockError.said("blocks.id", name=value)
 
 
 def _one_of(value: str, known: Sequence[str]) -> None:
     if value not in known:
-        raise BlockError(f"{value!r} is none of {', '.join(known)}")
+        raise BlockError.said("blocks.none_of", name=value, known=tuple(known))
 
 
 @dataclass(frozen=True)
@@ -96,15 +96,15 @@ def from_json(data: Mapping[str, Any]) -> Any:
     """
     cls = Part.kinds.get(str(data.get("kind")))
     if cls is None:
-        raise BlockError(f"unknown kind of block: {data.get('kind')!r}")
+        raise BlockError.said("blocks.unknown_kind", kind=str(data.get("kind")))
     known = {f.name for f in fields(cls)}
     values = {name: _rebuilt(value) for name, value in data.items() if name != "kind"}
     if unknown := set(values) - known:
-        raise BlockError(f"{cls.kind} has no {', '.join(sorted(unknown))}")
+        raise BlockError.said("blocks.unknown_fields", kind=cls.kind, names=tuple(sorted(unknown)))
     try:
         return cls(**values)
     except TypeError as error:
-        raise BlockError(f"{cls.kind}: {error}") from error
+        raise BlockError.said("blocks.incomplete", kind=cls.kind) from error
 
 
 def _rebuilt(value: Any) -> Any:
@@ -279,7 +279,7 @@ class Table(Block):
     def _row(self, row: Mapping[str, Any] | Sequence[Any]) -> tuple[str, ...]:
         cells = [row.get(c.key, "") for c in self.columns] if isinstance(row, Mapping) else list(row)
         if len(cells) != len(self.columns):
-            raise BlockError(f"table {self.id}: a row has {len(cells)} cells, not {len(self.columns)}")
+            raise BlockError.said("blocks.cells", table=self.id, cells=len(cells), columns=len(self.columns))
         return tuple("" if cell is None else str(cell) for cell in cells)
 
 
@@ -352,7 +352,7 @@ class Link(Part):
 
     def __post_init__(self) -> None:
         if not _HREF.fullmatch(self.href) or self.href.startswith("//"):
-            raise BlockError(f"a link leads to a file of the same site: {self.href!r}")
+            raise BlockError.said("blocks.link", href=self.href)
         object.__setattr__(self, "more", tuple(self.more))
 
 
@@ -362,7 +362,7 @@ class OutsideLink(Link):
 
     def __post_init__(self) -> None:
         if not _OUTSIDE.fullmatch(self.href):
-            raise BlockError(f"not an address of the web or of mail: {self.href!r}")
+            raise BlockError.said("blocks.outside", href=self.href)
         object.__setattr__(self, "more", tuple(self.more))
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import nbformat
 
+from trygghet.errors import LANGUAGE
 from trygghet.report.plan import NOTEBOOKS
 from trygghet.resources import shipped
 from trygghet.workspace import Workspace
@@ -56,12 +57,12 @@ def _set_parameters(notebook: nbformat.NotebookNode, **values: str) -> None:
     cell.source = "\n".join(lines)
 
 
-def open_lab(folder: Path) -> int:
-    """Start JupyterLab in the folder and wait for it; its exit code.
+def open_lab(folder: Path, language: str) -> int:
+    """Start JupyterLab in the folder, with errors in the language, and wait for it; its exit code.
 
     The inputs lie above the folder, so JupyterLab's file browser does not show them.
     """
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder}"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
-    return subprocess.run(command, check=False).returncode
+    return subprocess.run(command, check=False, env=os.environ | {LANGUAGE: language}).returncode

@@ -24,7 +24,7 @@ class MatrixColumn(Part):
 
     def __post_init__(self) -> None:
         if self.href and not ANCHOR.fullmatch(self.href):
-            raise BlockError(f"a cell leads to a place on the same page: {self.href!r}")
+            raise BlockError.said("blocks.same_page", href=self.href)
 
 
 @dataclass(frozen=True)
@@ -80,4 +80,4 @@ class Matrix(Block):
         for name in ("columns", "rows", "signs"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
         if any(len(row.cells) != len(self.columns) for row in self.rows):
-            raise BlockError(f"matrix {self.id}: every row needs a cell for each of {len(self.columns)} columns")
+            raise BlockError.said("blocks.matrix", matrix=self.id, columns=len(self.columns))

@@ -50,7 +50,7 @@ def css(name: str) -> str:
 
 @singledispatch
 def _html(block: b.Part, words: Words, level: int) -> str:
-    raise b.BlockError(f"nothing is known of drawing {type(block).__name__}")
+    raise b.BlockError.said("blocks.not_drawn", kind=type(block).__name__)
 
 
 @_html.register

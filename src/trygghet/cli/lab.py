@@ -29,7 +29,8 @@ def add(app: typer.Typer, words: Words) -> None:
             ws = Workspace.open(workspace, year)
         except TrygghetError as error:
             raise stop(error, words) from None
-        folder = working.prepare(ws, language=language or ws.settings.language)
+        spoken = language or ws.settings.language
+        folder = working.prepare(ws, language=spoken)
         stderr().print(words("cli.lab.folder", folder=str(folder)), markup=False)
         if not dry_run:
-            raise typer.Exit(working.open_lab(folder))
+            raise typer.Exit(working.open_lab(folder, spoken))

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from trygghet.addresses.locks import alive
-from trygghet.errors import TrygghetError
+from trygghet.errors import SpokenError, TrygghetError
 
 LOCK, COMMITTED, LEFT = ".lock", ".committed", ".staging-"
 JOURNAL = "journal.json"
@@ -151,7 +151,7 @@ def publish(out: Path, staging: Path, files: Mapping[str, bytes], *, gone: Itera
 
     Raises
     ------
-    TrygghetError : a place outside the folder.
+    SpokenError : a place outside the folder.
     DiskError : the disk is full, or refuses otherwise.
     """
     places, gone = list(files), [place for place in gone if place not in files]
@@ -202,7 +202,7 @@ def _inside(out: Path, place: str) -> Path:
     target = out / place
     root = out.resolve()
     if not target.resolve().is_relative_to(root) or target.resolve() == root:
-        raise TrygghetError(f"{place}: outside the reports folder")
+        raise SpokenError.said("page.outside", place=place)
     return target
 
 
