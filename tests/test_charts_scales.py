@@ -6,7 +6,6 @@ from math import nan
 
 import pytest
 
-import trygghet as tg
 from trygghet.blocks import BlockError, Caption, Table
 from trygghet.charts.diverging import Item, diverging_bars, tones
 from trygghet.charts.slope import Slope, apart, slopes
@@ -14,7 +13,7 @@ from trygghet.messages import Words
 from trygghet.pages.scales import best_first, scales
 from trygghet.style import DARK, LIGHT, contrast
 
-from .example_data import TOWN
+from .example_data import opened
 
 SV = Words("sv")
 CAPTION = Caption(id="svar", title="Förtroende")
@@ -25,7 +24,7 @@ TABLE = Table(id="t", caption="T", columns=(), rows=())
 
 @pytest.fixture(scope="module")
 def picture():
-    return tg.Picture(tg.Workspace.open(TOWN, year="2017"))
+    return opened("kristinehamn", "2017")
 
 
 def test_the_table_and_the_text_say_every_share():

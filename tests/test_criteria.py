@@ -8,12 +8,12 @@ import trygghet as tg
 from trygghet import conflicts, criteria
 from trygghet.criteria import Judgement, direction, judged, levels
 
-from .example_data import GSS, TOWN
+from .example_data import GSS, opened
 
 
 @pytest.fixture(scope="module", params=["2016", "2017"])
 def picture(request):
-    return tg.Picture(tg.Workspace.open(TOWN, year=request.param))
+    return opened("kristinehamn", request.param)
 
 
 def test_levels_are_fifths_of_what_the_source_sees():
@@ -54,7 +54,7 @@ def test_a_direction_is_sure_only_when_it_holds_among_all_that_were_compared():
 
 def test_the_planted_changes_of_the_town_are_found():
     """The simulated town's truth: dealing seen by more, lighting better, storeroom burglaries up."""
-    said = criteria.trends(tg.Picture(tg.Workspace.open(TOWN, year="2017")))
+    said = criteria.trends(opened("kristinehamn", "2017"))
     assert (said["p11"].word, said["p04"].word, said["p20"].word) == ("up", "down", "up")
     assert said["p11"].sure and said["p04"].sure
 

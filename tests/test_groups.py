@@ -4,7 +4,6 @@ import dataclasses
 import json
 import shutil
 from datetime import date
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -18,16 +17,11 @@ from trygghet.evaluation import adjust
 from trygghet.indicators import Break
 from trygghet.rest import against_rest, compositions
 
-from .example_data import DATA, TOWN
+from .example_data import TOWN, opened
 
 HERE = Path(__file__).parent
 ORACLE = json.loads((HERE / "oracles" / "groups" / "standardise.json").read_text())
 LIMITS = groups.Limits(answers=30, effective=30.0, count=5)
-
-
-@cache
-def opened(name: str, year: str) -> tg.Picture:
-    return tg.Picture(tg.Workspace.open(DATA / name, year))
 
 
 @pytest.fixture(scope="module")

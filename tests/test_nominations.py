@@ -9,7 +9,7 @@ from trygghet.agreement import krippendorff_alpha
 from trygghet.nominations import REST, agreement_word, by_unit, persons_alpha
 from trygghet.sources import StaffAnswers
 
-from .example_data import TOWN
+from .example_data import opened
 
 
 def answers(units: dict[str, list[list[str]]]) -> StaffAnswers:
@@ -61,7 +61,7 @@ def test_words_of_agreement(alpha, word):
 
 @pytest.fixture(scope="module")
 def blocks():
-    picture = tg.Picture(tg.Workspace.open(TOWN, year="2017"))
+    picture = opened("kristinehamn", "2017")
     return {block.id: block for block in tg.pages.staff(picture) if hasattr(block, "id")}
 
 

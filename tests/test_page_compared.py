@@ -14,17 +14,15 @@ from trygghet.charts.bands import Panel, rate_panels
 from trygghet.charts.pyramid import population_pyramid
 from trygghet.messages import Words
 from trygghet.pages.compared_safety import others, same_definition, verdict
-from trygghet.picture import Picture
-from trygghet.workspace import Workspace
 
-from .example_data import GSS, TOWN
+from .example_data import opened
 
 CAPTION = Caption(id="prov", title="Prov")
 
 
 @pytest.fixture(scope="module")
 def picture():
-    return Picture(Workspace.open(TOWN, 2017))
+    return opened("kristinehamn", "2017")
 
 
 @pytest.fixture(scope="module")
@@ -149,5 +147,5 @@ def test_pyramid_bars_are_in_proportion():
 
 
 def test_sections_without_their_sources_are_left_out():
-    other = Picture(Workspace.open(GSS, 2018))
+    other = opened("gss", "2018")
     assert pages.compared(other) == () and pages.in_figures(other) == ()

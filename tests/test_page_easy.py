@@ -10,7 +10,7 @@ from trygghet import estimates as est
 from trygghet.blocks import Section
 from trygghet.pages import easy
 
-from .example_data import TOWN
+from .example_data import TOWN, opened
 
 
 def text_of(blocks) -> str:
@@ -29,7 +29,7 @@ def lix(text: str) -> float:
 
 @pytest.fixture(scope="module")
 def picture():
-    return tg.Picture(tg.Workspace.open(TOWN, year="2017"))
+    return opened("kristinehamn", "2017")
 
 
 @pytest.fixture(scope="module")

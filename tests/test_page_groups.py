@@ -13,12 +13,7 @@ from trygghet.blocks import Figure, Note, Paragraphs, Section, Table
 from trygghet.pages.groups import groups, label, unknown_sentences
 from trygghet.starting import start
 
-from .example_data import DATA
-
-
-@cache
-def opened(name: str, year: str, language: str | None = None) -> tg.Picture:
-    return tg.Picture(tg.Workspace.open(DATA / name, year), language)
+from .example_data import opened
 
 
 @pytest.fixture(scope="module")

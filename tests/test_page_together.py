@@ -14,13 +14,13 @@ from trygghet.pages.focus import proposed
 from trygghet.priorities import problem_ranks, ranked_problems, source_scores
 from trygghet.render import render
 
-from .example_data import GSS, TOWN
+from .example_data import GSS, opened
 from .saying import said
 
 
 @pytest.fixture(scope="module")
 def picture():
-    return tg.Picture(tg.Workspace.open(TOWN, year="2017"))
+    return opened("kristinehamn", "2017")
 
 
 @pytest.fixture(scope="module")
@@ -176,7 +176,7 @@ def test_one_source_ranks_nothing_and_decides_nothing(workspace):
     ("year", "said"), [("2016", "går inte att säga säkert"), ("2017", "Säkert bland de 5 vanligaste")]
 )
 def test_the_order_of_what_residents_see_says_how_sure_it_is(year, said):
-    blocks = tg.pages.problems(tg.Picture(tg.Workspace.open(TOWN, year=year)))
+    blocks = tg.pages.problems(opened("kristinehamn", year))
     text = " ".join(text for block in blocks for text in getattr(block, "texts", ()))
     assert said in text and re.search(r"plats \d+–\d+", text)
     assert ("Öppen narkotikahandel" in text) == (year == "2017")

@@ -12,12 +12,12 @@ from trygghet.simulate.hand_coded import gazetteer
 from trygghet.simulate.model import town
 from trygghet.texts import code_themes
 
-from .example_data import GSS, TOWN
+from .example_data import GSS, TOWN, opened
 
 
 @pytest.fixture(scope="module", params=["2016", "2017"])
 def picture(request):
-    return tg.Picture(tg.Workspace.open(TOWN, year=request.param))
+    return opened("kristinehamn", request.param)
 
 
 def test_themes_by_number_of_answers_and_none_below_five(picture):

@@ -20,7 +20,7 @@ from trygghet.pages.when import day_list, seen_parts, when
 from trygghet.sources import read_events
 from trygghet.week import stands_out, time_heatmap
 
-from .example_data import GSS, TOWN
+from .example_data import GSS, opened
 from .saying import said
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -29,7 +29,7 @@ SV = Words("sv")
 
 @pytest.fixture(scope="module")
 def picture() -> tg.Picture:
-    return tg.Picture(tg.Workspace.open(TOWN, year="2017"), "sv")
+    return opened("kristinehamn", "2017")
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,7 @@ from trygghet.pages.where import where
 from trygghet.problems import load_offences
 from trygghet.sources.incidents import UNGROUPED
 
-from .example_data import TOWN
+from .example_data import TOWN, opened
 from .saying import said
 
 REPORTS = "anmalda_brott_2012_2017.csv"
@@ -36,7 +36,7 @@ SV = Words("sv")
 
 @pytest.fixture(scope="module")
 def picture() -> tg.Picture:
-    return tg.Picture(tg.Workspace.open(TOWN, year="2017"), "sv")
+    return opened("kristinehamn", "2017")
 
 
 @pytest.fixture(scope="module")

@@ -10,14 +10,14 @@ import trygghet as tg
 from trygghet.pages.place_areas import crime_counts, fear, fear_chart, residents
 from trygghet.pages.where import where
 
-from .example_data import TOWN
+from .example_data import TOWN, opened
 
 DASH = "–"
 
 
 @pytest.fixture(scope="module")
 def picture() -> tg.Picture:
-    return tg.Picture(tg.Workspace.open(TOWN, year="2016"), "sv")
+    return opened("kristinehamn", "2016")
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +66,7 @@ def test_a_few_crimes_are_not_shown_in_either_table(picture):
 
 
 def test_fewer_than_eight_areas_are_ordered_but_not_judged():
-    later = tg.Picture(tg.Workspace.open(TOWN, year="2017"), "sv")
+    later = opened("kristinehamn", "2017")
     figure = next(block for block in where(later) if getattr(block, "id", "") == "otrygghet_mot_brott")
     assert len(figure.table.rows) == 7
     assert [column.key for column in figure.table.columns][-1] == "crime_rank"

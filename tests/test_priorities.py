@@ -8,7 +8,7 @@ import trygghet as tg
 from trygghet.priorities import combine, problem_ranks, ranked_problems, source_draws, source_scores
 from trygghet.ranking import RankingError
 
-from .example_data import GSS, TOWN
+from .example_data import GSS, opened
 
 
 def test_borda_of_the_tennessee_vote():
@@ -64,7 +64,7 @@ def test_weights_must_fit_the_sources(weights):
 
 @pytest.fixture(scope="module")
 def picture():
-    return tg.Picture(tg.Workspace.open(TOWN, year="2017"))
+    return opened("kristinehamn", "2017")
 
 
 def test_places_in_the_example_are_sure_at_the_top_and_the_same_every_time(picture):

@@ -15,7 +15,7 @@ from trygghet.picture import Picture
 from trygghet.reference import Rates, band, deviation, dispersion, summed
 from trygghet.workspace import Workspace
 
-from .example_data import GSS, TOWN
+from .example_data import TOWN, opened
 
 YEARS = pd.Index(range(2007, 2017), name="year")
 PEOPLE = 25_000
@@ -36,7 +36,7 @@ def rates(own, similar=None, *, series=None, people=PEOPLE) -> Rates:
 
 @pytest.fixture(scope="module")
 def picture():
-    return Picture(Workspace.open(TOWN, 2017))
+    return opened("kristinehamn", "2017")
 
 
 def test_level_against_the_middle_half_by_hand():
@@ -159,7 +159,7 @@ def test_trends_say_what_the_crime_section_says(picture):
 
 
 def test_nothing_without_figures():
-    other = Picture(Workspace.open(GSS, 2018))
+    other = opened("gss", "2018")
     assert reference.deviations(other).empty and reference.figures(other).empty
     assert set(reference.trends(other)["key"]) == {"unknown"}
 
