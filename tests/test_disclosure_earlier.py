@@ -109,3 +109,13 @@ def test_groups_by_other_variables_are_subtracted_when_their_people_tell_that_th
 
 def test_the_variables_of_a_group_are_told_by_its_name_also_where_a_category_has_an_equals_sign():
     assert variables_in("income=<=20:sex=woman") == ("income", "sex") and variables_in("") == ()
+
+
+def test_two_divisions_in_two_that_meet_in_three_ways_are_cut_alike():
+    """All ten of a are in x; of b 15 are in x and 20 in y. Neither share of b in x or a in y tells that by itself."""
+    persons = pd.DataFrame({"a": [True] * 10 + [False] * 35, "x": [True] * 25 + [False] * 20})
+    persons = persons.assign(b=~persons["a"], y=~persons["x"])
+    news = [Group(name, "new", ("area",)) for name in "ab"]
+    olds = [Group(name, "old", ("home",)) for name in "xy"]
+    assert len(list(related(persons, news, olds))) == 4
+    assert len(list(related(persons, news, olds[:1]))) == 1  # x alone: a lies within it
