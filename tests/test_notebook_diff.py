@@ -1,14 +1,12 @@
 """What an analyst changed in a notebook: cells by their source, parameters apart."""
 
-import subprocess
-import sys
 from copy import deepcopy
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
-from trygghet import lab
+from trygghet import cli, lab
 from trygghet.errors import InputError
 from trygghet.notebook_diff import base_of, compare, difference
 from trygghet.resources import shipped
@@ -69,7 +67,7 @@ def test_what_lab_makes_differs_in_parameters_only_and_a_copy_knows_its_origin(t
     assert base_of(folder / "natten.ipynb", "lofte").stem == "lofte"
 
 
-def test_the_command_ends_with_one_when_a_cell_differs(tmp_path):
+def test_the_command_ends_with_one_when_a_cell_differs(tmp_path, capsys):
     town = tmp_path / "granstad"
     town.mkdir()
     town.joinpath("workspace.yml").write_text(
@@ -77,17 +75,18 @@ def test_the_command_ends_with_one_when_a_cell_differs(tmp_path):
         'reports: {"2017": [lagesbild]}\n',
         encoding="utf-8",
     )
-    command = [sys.executable, "-m", "trygghet.cli", "diff", str(town)]
 
-    def run():
-        return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+    def run() -> tuple[int, str]:
+        with pytest.raises(SystemExit) as stopped:
+            cli.main(["diff", str(town)])
+        return stopped.value.code or 0, capsys.readouterr().out
 
-    assert run().returncode == 2
+    assert run()[0] == 2
     file = lab.prepare(Workspace.open(town), language="sv") / "lagesbild.ipynb"
-    done = run()
-    assert (done.returncode, "bara parametrar" in done.stdout) == (0, True)
+    code, said = run()
+    assert (code, "bara parametrar" in said) == (0, True)
     own = nbformat.read(file, as_version=4)
     own.cells.append(new_code_cell("1 + 1"))
     nbformat.write(own, file)
-    done = run()
-    assert (done.returncode, "+1 + 1" in done.stdout, "\x1b" in done.stdout) == (1, True, False)
+    code, said = run()
+    assert (code, "+1 + 1" in said, "\x1b" in said) == (1, True, False)
