@@ -192,8 +192,8 @@ def told(address: str) -> Iterator[None]:
         raise
     except Exception as error:  # noqa: BLE001 each driver has errors of its own
         number = getattr(error, "errno", None)  # drivers' own kinds number their errors otherwise
-        systems = type(error).__module__ == "builtins" and isinstance(number, int)
-        why = os.strerror(number) if systems else type(error).__name__
+        ours = type(error).__module__ == "builtins"
+        why = os.strerror(number) if ours and isinstance(number, int) else type(error).__name__
         raise AddressError.said("address.refused", address=address, why=why) from None
 
 

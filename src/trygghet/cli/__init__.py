@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(WRONG)
     os.environ.setdefault("MPLBACKEND", "agg")
     if given and given[0] not in FAR and (found := _address(given[1:])):
-        known = words.sequence(FAR)
+        known = words.sequence([*FAR])
         stderr().print(words("cli.only_here", address=found, command=given[0], commands=known), markup=False)
         sys.exit(WRONG)
     try:
