@@ -107,11 +107,11 @@ def test_dots_stand_where_their_values_are(figures):
 
 def test_counts_say_when_a_change_is_sure(figures):
     figure = one(figures, "brott_slag")
-    assert "−32 %" in figure.alt and "(−48 till −12 %)" in figure.alt
-    assert ("Cykelstöld", "142", "96", "−32 %", "−48 till −12 %") in figure.table.rows
+    assert "−32\u00a0%" in figure.alt and "(−48 till −12\u00a0%)" in figure.alt
+    assert ("Cykelstöld", "142", "96", "−32\u00a0%", "−48 till −12\u00a0%") in figure.table.rows
     assert ("Rån", "0", "4", "går inte att räkna", "–") in figure.table.rows
     bold = re.findall(r"font-weight:700[^>]*>([^<]*)</text>", figure.svg_wide)
-    assert "−32 %" in bold and "+14 %" not in bold
+    assert "−32\u00a0%" in bold and "+14\u00a0%" not in bold
 
 
 def test_the_week_names_its_peak_and_keeps_its_sum(figures):
