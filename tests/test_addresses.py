@@ -149,6 +149,13 @@ def test_files_go_there_and_back_and_nothing_is_left_over(either, tmp_path):
         either.read("b.txt")
 
 
+@pytest.mark.skipif(os.name == "nt", reason="a colon leads elsewhere on Windows")
+def test_a_colon_in_a_name_is_no_drive_where_there_are_none(place):
+    name = "loggar/2027-01-01T00:00:00.txt"
+    place.write(name, b"")
+    assert place.names() == [name]
+
+
 @pytest.mark.parametrize("name", ["../ute.csv", "a/../../ute.csv", "..\\ute.csv", "C:ute.csv", "a//b"])
 def test_a_name_that_leads_out_is_refused_wherever_it_comes_from(place, name):
     with pytest.raises(AddressError):

@@ -185,8 +185,10 @@ def test_nothing_is_written_when_nothing_has_changed_and_versions_pages_stay(tmp
     published(place, FORMER)
     place.write("granstad/2017.lofte.0a1b2c3d/lofte.html", b"zero")
     place.write("granstad/2017.lofte.0a1b2c3d/version.json", b"{}")
+    place.write("granstad/2017/deeper/rows.parquet", b"not a page")
     before = dict(MemoryFileSystem.store)
     with far.reports(place) as site:
+        assert not (site.local / "granstad/2017/deeper").exists()
         assert not (site.local / "granstad/2017.lofte.0a1b2c3d/lofte.html").exists()
         assert (site.local / "granstad/2017.lofte.0a1b2c3d/version.json").exists()
         site.publish()
@@ -266,6 +268,9 @@ def test_a_workspace_there_cannot_read_this_computers_files(tmp_path, capsys):
     sent(town, WS)
     command(["build", WS, "--out", OUT], 2)
     assert "secret.csv" in capsys.readouterr().err
+    reach(Address.read(WS)).write(".trygghet/.lock", b"1 en-annan-dator")
+    command(["build", WS, "--out", OUT], 75)
+    assert "en-annan-dator" in capsys.readouterr().err
     command(["build", "memory://lan/saknas", "--out", OUT], 2)
     assert "workspace.yml" in capsys.readouterr().err
     assert not any(name.startswith("/lan/reports") for name in MemoryFileSystem.store)

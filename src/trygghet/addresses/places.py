@@ -158,8 +158,9 @@ class Place:
                 self.driver.makedirs(folder, exist_ok=True)
 
     def _inside(self, name: str) -> str:
-        wrong = "\\" in name or ":" in name or not name.isprintable()
-        if wrong or any(part in ("", ".", "..") for part in name.split("/")):
+        parts = name.split("/")
+        drive = any(part[1:2] == ":" for part in parts) or (os.name == "nt" and ":" in name)
+        if drive or "\\" in name or not name.isprintable() or {"", ".", ".."} & set(parts):
             raise AddressError.said("address.name", address=self.shown)
         return name
 

@@ -114,10 +114,10 @@ def copied(out: str, *, finished: bool = False) -> Iterator[tuple[Path, str]]:
 
 
 def _is_read(name: str) -> bool:
-    """Whether a build reads a file: not what is hidden, nor the pages of an earlier version."""
+    """Whether a build reads a file: not what is hidden or lies deeper than it writes, nor pages of earlier versions."""
     first, *rest = name.split("/")
     version = len(rest) > 1 and rest[0].count(".") > 1
-    return not first.startswith(".") and (not version or rest[-1] == VERSION)
+    return not first.startswith(".") and len(rest) < 3 and (not version or rest[-1] == VERSION)
 
 
 def _digests(folder: Path) -> dict[str, str]:
