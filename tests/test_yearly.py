@@ -44,7 +44,7 @@ def test_only_lines_are_added_to_the_settings_and_nothing_else_changes(begun):
     old, new = (content["workspace.yml"].decode().splitlines() for content in (before, after))
     signs = {line[0] for line in difflib.ndiff(old, new)}
     assert signs == {" ", "+"}
-    assert sum("gissat ur 2017" in line for line in new) == 9  # a source each
+    assert sum("gissat efter 2017" in line for line in new) == 9  # a source each
 
 
 def test_the_new_year_is_the_old_one_moved(begun):

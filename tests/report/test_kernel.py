@@ -82,7 +82,7 @@ ADDED = {
 @pytest.mark.parametrize(
     ("cell", "kind"),
     [
-        (f"rows = '{CANARY}'\nprint(rows)\nassert rows == '', rows", ", cell 3: AssertionError, en kontroll i boken"),
+        (f"rows = '{CANARY}'\nprint(rows)\nassert rows == '', rows", ", cell 3: AssertionError, en kontroll i "),
         (f"print('{CANARY}')\nraise MemoryError('{CANARY}')", ", cell 3: MemoryError, datorns minne räckte inte. "),
         (
             f"print('{CANARY}', flush=True)\nimport os, signal; os.kill(os.getpid(), signal.SIGKILL)",
