@@ -55,6 +55,12 @@ def file_digest(path: Path) -> str:
     return found.hexdigest()
 
 
+def files_digest(paths: Sequence[Path]) -> str:
+    """SHA-256 of one file's bytes; of several, of their digests in order."""
+    digests = [file_digest(path) for path in paths]
+    return digests[0] if len(digests) == 1 else digest("\n".join(digests))
+
+
 @dataclass(frozen=True)
 class Entry:
     """One state of a registry.

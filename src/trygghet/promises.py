@@ -14,8 +14,9 @@ from typing import Any, ClassVar, TypeVar
 from trygghet import indicators
 from trygghet import problems as problem_list
 from trygghet.errors import Fault, InputError
-from trygghet.lock import Lock, canonical, digest, file_digest, locked, read_lock, write_lock
+from trygghet.lock import Lock, canonical, digest, files_digest, locked, read_lock, write_lock
 from trygghet.model_faults import validated
+from trygghet.partitions import needed
 from trygghet.promise_model import Activity, Baseline, Goal, Promise, RegistryFile, Target
 from trygghet.promise_rules import Finding, Known, findings
 from trygghet.promise_sheet import read_registry_workbook
@@ -193,16 +194,27 @@ def lock_promises(ws: Workspace, *, day: date, reason: str = "") -> Lock:
     registry = load(ws)
     waves = [(goal, ws.wave(goal.source, goal.follow_up)) for goal in registry.goals]
     starts = [wave.wave.start for goal, wave in waves if wave is not None and not goal.is_count]
-    measured = [ws.wave(goal.source, goal.baseline.year) for goal in registry.goals]
-    missing = {wave.wave.file for wave in measured if wave is not None and not wave.path.is_file()}
+    files = baseline_files(ws, registry)
+    missing = [file for file, paths in sorted(files.items()) if not all(path.is_file() for path in paths)]
     if missing:
-        raise InputError([Fault(file, 0, "", "T01-NO-FILE") for file in sorted(missing)])
-    files = {wave.wave.file: file_digest(wave.path) for wave in measured if wave is not None}
+        raise InputError([Fault(file, 0, "", "T01-NO-FILE") for file in missing])
+    digests = {file: files_digest(paths) for file, paths in files.items()}
     before = load_lock(ws)
-    after = locked(before, registry.content, day=day, baseline=files, collection_starts=starts, reason=reason)
+    after = locked(before, registry.content, day=day, baseline=digests, collection_starts=starts, reason=reason)
     if after is not before:
         write_lock(after, lock_path(ws))
     return after
+
+
+def baseline_files(ws: Workspace, registry: Registry) -> dict[str, list[Path]]:
+    """What each file that a baseline is measured in stands for, by its name in ``workspace.yml``.
+
+    Of a register of many municipalities it is the parts of this one, up to the last baseline's year.
+    """
+    own = None if ws.settings.kind == "country" else ws.settings.code
+    measured = [ws.wave(goal.source, goal.baseline.year) for goal in registry.goals]
+    waves = sorted((wave for wave in measured if wave is not None), key=lambda wave: wave.wave.end)
+    return {wave.wave.file: needed(wave.path, own, wave.wave.end.year) for wave in waves}
 
 
 def known_to(ws: Workspace) -> Known:

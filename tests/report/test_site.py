@@ -73,7 +73,7 @@ def put(out, year, notebook, *, keep=True, report="lagesbild"):
     """Publish a notebook as a report of the town, and everything over it."""
     job = Job(town(out), "kristinehamn", year, report, "sv")
     with store.holding(out) as staging:
-        outcome = run._put(making.finish(making.Run(job, notebook)), out, staging, keep=keep)
+        outcome = run._put(making.finish(making.Run(job, notebook)), out, staging, run.Means(keep=keep))
         return outcome, site.write(out, staging, SV)
 
 

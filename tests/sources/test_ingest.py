@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import shutil
+from datetime import date
 
 import pandas as pd
 import pytest
 
+from trygghet import promises
 from trygghet.cli import main
 from trygghet.errors import InputError
+from trygghet.followup import Followup
+from trygghet.pages.locked import _changed_files
 from trygghet.partitions import parts
 from trygghet.sources import ingest as making
 from trygghet.sources import pieces, read_incidents
@@ -150,3 +154,24 @@ def main_exit(arguments, code):
     with pytest.raises(SystemExit) as caught:
         main(arguments)
     assert caught.value.code == code
+
+
+def test_promises_are_locked_with_their_baseline_in_a_register(town, tmp_path):
+    register = tmp_path / "register"
+    making.ingest([town / "riket.csv"], register)
+    folder = shutil.copytree(town / "ws", tmp_path / "ws")
+    (folder / "loften.lock.json").unlink()
+    settings = folder / "workspace.yml"
+    settings.write_text(settings.read_text().replace("anmalda_brott_2012_2017.csv", str(register)))
+    ws = Workspace.open(folder, 2016)
+    locked = promises.lock_promises(ws, day=date(2016, 5, 12)).current
+    assert str(register) in locked.baseline
+
+    followup = Followup(ws.at("2017"), "sv")
+    assert _changed_files(followup, locked.baseline) == []
+    (register / "municipality=1781" / "year=2017").mkdir()
+    (register / "municipality=1781" / "year=2017" / "part.parquet").write_bytes(b"a later year")
+    assert _changed_files(followup, locked.baseline) == []
+    before = min(parts(register, "1781"))
+    before.write_bytes(before.read_bytes() + b" ")
+    assert _changed_files(followup, locked.baseline) == [str(register)]

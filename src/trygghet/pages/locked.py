@@ -7,9 +7,10 @@ from typing import Any
 
 from trygghet.blocks import Block, Note, Paragraphs, Table
 from trygghet.followup import Followup
-from trygghet.lock import Change, file_digest
+from trygghet.lock import Change, files_digest
 from trygghet.messages import EN_DASH, Words
 from trygghet.pages.parts import columns
+from trygghet.promises import baseline_files
 
 KEY = "report.promise.lock"
 
@@ -26,7 +27,7 @@ def lock_blocks(followup: Followup) -> list[Block]:
     first, amendments = lock.entries[0], lock.amendments
     texts = [words(f"{KEY}.locked", day=words.day(first.day)), words(f"{KEY}.hash", sha256=lock.current.sha256)]
     texts.append(words(f"{KEY}.amended", n=len(amendments)) if amendments else words(f"{KEY}.unchanged"))
-    changed_files = [name for name, sha256 in lock.current.baseline.items() if not _same(followup, name, sha256)]
+    changed_files = _changed_files(followup, lock.current.baseline)
     if not changed_files:
         texts.append(words(f"{KEY}.same_files"))
     blocks: list[Block] = [Paragraphs(texts=tuple(texts), language=words.language)]
@@ -51,9 +52,12 @@ def lock_blocks(followup: Followup) -> list[Block]:
     return blocks
 
 
-def _same(followup: Followup, name: str, sha256: str) -> bool:
-    path = followup.ws.folder / name
-    return path.is_file() and file_digest(path) == sha256
+def _changed_files(followup: Followup, baseline: Mapping[str, str]) -> list[str]:
+    """The files of the baselines that are not what they were when the promises were locked, or not there."""
+    files = baseline_files(followup.ws, followup.registry)
+    found = {name: files.get(name, [followup.ws.folder / name]) for name in baseline}
+    whole = {name for name, paths in found.items() if all(path.is_file() for path in paths)}
+    return [name for name, sha256 in baseline.items() if name not in whole or files_digest(found[name]) != sha256]
 
 
 def _rows(change: Change, words: Words) -> Iterator[dict[str, str]]:
