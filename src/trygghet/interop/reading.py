@@ -115,6 +115,8 @@ class _Script:
         (_, owner), (_, name) = target.arguments
         if not isinstance(owner, Name) or not isinstance(name, Name):
             raise InteropError.said("r.cannot_assign", line=target.line, text=said(target))
+        if said(value) == f"rev({said(target)})" and name.name == "postStrata":
+            return  # turns R's order of the steps round, into the one that a design here has
         if isinstance(self.known.get(owner.name), SurveyDesign):
             self.last = self.known[owner.name] = self._factored(self.known[owner.name], target, value)
             return

@@ -56,8 +56,8 @@ def to_r(design: SurveyDesign, *, data: str = f"{ANSWERS}.csv", words: Words | N
     Returns
     -------
     Text for R with survey 4.1 or later. It reads the csv, makes factors of the margins and ends with ``design``.
-    Weights, estimates and standard errors are the same; the standard errors of a design calibrated more than once
-    differ slightly, because R takes the steps out of the residuals first to last and `SurveyDesign` last to first.
+    Weights, estimates and standard errors are the same; of a design calibrated more than once the script turns
+    round R's list of the steps, which R takes out of the residuals first to last and `SurveyDesign` last to first.
 
     Raises
     ------
@@ -93,6 +93,9 @@ def _scripted(design: SurveyDesign, data: str, words: Words) -> tuple[str, pd.Da
         _drawn(script)
         for number, step in enumerate(design.adjustments, start=1):
             _weigh(script, step, number)
+        if sum(step.recipe is not None for step in design.adjustments) > 1:
+            # R takes the steps out of the residuals first to last, `SurveyDesign` last to first, as they were made
+            script.lines.append(f"{DESIGN}$postStrata <- rev({DESIGN}$postStrata)")
         _domain(script)
     made = pd.DataFrame(script.columns, index=design.frame.index)
     frame = pd.concat([design.frame, made], axis=1)
