@@ -1,12 +1,16 @@
 """What a build is to make, and parameters that stay what they are."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from trygghet.errors import InputError
 from trygghet.report import plan, run
+
+from ..example_data import TOWN
 
 
 def town(folder: Path, name: str = "granstad", extra: str = "") -> Path:
@@ -104,3 +108,13 @@ def test_the_workspace_with_the_most_reports_is_handed_out_first_and_each_keeps_
     ]
     handed = [[(job.slug, job.year) for job in group] for group in run.groups(jobs)]
     assert handed == [[("b", "2016"), ("b", "2017"), ("b", "2018")], [("a", "2016")], [("c", "2017")]]
+
+
+def test_what_a_build_needs_to_find_out_that_nothing_has_changed_is_light():
+    """Kernels import pandas and the like; a build that makes nothing must not wait for them."""
+    code = "import sys; from trygghet.report import far, plan, run, site, verify; from pathlib import Path\n"
+    code += "with far.workspaces([sys.argv[1]]) as found: plan.jobs(found.folders)\n"
+    code += "print(sorted({name.partition('.')[0] for name in sys.modules} & set(sys.argv[2:])))"
+    heavy = ["numpy", "pandas", "scipy", "pyarrow", "matplotlib", "statsmodels", "fsspec", "nbconvert", "IPython"]
+    said = subprocess.run([sys.executable, "-c", code, TOWN, *heavy], capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "[]"

@@ -16,7 +16,8 @@ from trygghet.cli import main
 from trygghet.errors import InputError
 from trygghet.partitions import FROM_COPY, parts
 from trygghet.report import manifest, plan
-from trygghet.sources import copies, far_register, read_incidents, register
+from trygghet.report.far.registers import bring
+from trygghet.sources import far_register, read_incidents, register
 from trygghet.sources.far_ingest import ingest
 from trygghet.sources.far_register import FarRegister
 from trygghet.workspace import Workspace
@@ -136,20 +137,20 @@ def test_what_a_build_fetches_is_the_owners_alone_and_a_municipality_not_in_the_
     filled(town)
     home = shutil.copytree(town / "ws", tmp_path / "ws")
     ws = Workspace.open(home, 2017)
-    copies.bring(ws, {})
+    bring(ws, {})
     assert parts(ws.delivered("incidents").path)
     assert os.name != "posix" or (home / ".trygghet").stat().st_mode & 0o777 == 0o700
     settings = home / "workspace.yml"
     settings.write_text(settings.read_text("utf-8").replace('code: "1781"', 'code: "0180"'), "utf-8")
     ws = Workspace.open(home, 2017)
-    copies.bring(ws, {})
+    bring(ws, {})
     assert parts(ws.delivered("incidents").path) == []
     assert [(fault.file, fault.rule) for fault in plan.missing_files(ws, ["2017"])] == [
         ("workspace.yml", "S19-NOT-IN-REGISTER")
     ]
     settings.write_text(settings.read_text("utf-8").replace("2017/dialoger.csv", FAR), "utf-8")
     with pytest.raises(InputError) as caught:
-        copies.bring(Workspace.open(home, 2017), {})
+        bring(Workspace.open(home, 2017), {})
     assert [fault.rule for fault in caught.value.faults] == ["W35-ONLY-REGISTER"]
 
 

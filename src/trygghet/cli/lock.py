@@ -25,13 +25,13 @@ def add(app: typer.Typer, words: Words) -> None:
         language: Annotated[str | None, typer.Option(help=language_help)] = None,
     ) -> None:
         from trygghet import promises
-        from trygghet.sources import copies
+        from trygghet.report.far.registers import bring
         from trygghet.workspace import Workspace
 
         console = stderr()
         try:
             ws = Workspace.open(workspace, year)
-            copies.bring(ws, {})  # a baseline may be measured in a register at an address
+            bring(ws, {})  # a baseline may be measured in a register at an address
             before = promises.load_lock(ws)
             after = promises.lock_promises(ws, day=_today(), reason=reason if amend else "")
         except TrygghetError as error:

@@ -7,14 +7,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from trygghet.addresses import Address, AddressError, Place, holding, place_of, private_folder, reach
 from trygghet.errors import InputError
 from trygghet.partitions import COPIES
+from trygghet.report.far.registers import bring
 from trygghet.report.store import LOCK, sha256
-from trygghet.sources import copies
-from trygghet.sources.far_register import FarRegister
 from trygghet.workspace import FILE, Workspace
+
+if TYPE_CHECKING:
+    from trygghet.sources.far_register import FarRegister
 
 PRIVATE = COPIES[0]
 
@@ -144,4 +147,4 @@ def _bring(folder: Path, opened: dict[str, FarRegister]) -> None:
         ws = Workspace.open(folder)
     except InputError:
         return  # the build tells what is wrong with it
-    copies.bring(ws, opened)
+    bring(ws, opened)

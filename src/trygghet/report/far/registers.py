@@ -3,11 +3,15 @@ passwords, and machines of a cluster need not reach the address."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from trygghet.addresses import Address, place_of
 from trygghet.errors import Fault, InputError
 from trygghet.partitions import COPIES
-from trygghet.sources.far_register import FarRegister
 from trygghet.workspace import FILE, INCIDENTS, SourceWave, Workspace
+
+if TYPE_CHECKING:
+    from trygghet.sources.far_register import FarRegister
 
 
 def bring(ws: Workspace, opened: dict[str, FarRegister]) -> None:
@@ -37,6 +41,8 @@ def bring(ws: Workspace, opened: dict[str, FarRegister]) -> None:
 
 
 def _bring(wave: SourceWave, address: Address, code: str | None, until: int, opened: dict[str, FarRegister]) -> None:
+    from trygghet.sources.far_register import FarRegister  # as heavy as all sources, and most builds have no use for it
+
     private = wave.folder
     for name in COPIES:
         private = private / name
