@@ -38,13 +38,18 @@ AGG = {"MPLBACKEND": "agg"}
 """Pictures are drawn into files; the choice is made when matplotlib is imported."""
 
 
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+"""The matrices of a report are small: threads of their own cost more than they give, most where reports are made side
+by side, and make the last bits of a sum hang on how many cores a machine has. Whoever sets them otherwise is followed."""
+
+
 class ColdError(TrygghetError):
     """No warm kernel is to be had; an ordinary one is."""
 
 
 def environment(given: Mapping[str, str]) -> dict[str, str]:
-    """The part of an environment that a kernel is started with."""
-    return {name: value for name, value in given.items() if name.upper() in PASSED_ON}
+    """The part of an environment that a kernel is started with; matrices on one thread where it does not say."""
+    return ONE_THREAD | {name: value for name, value in given.items() if name.upper() in PASSED_ON}
 
 
 class WarmKernels:
