@@ -40,7 +40,7 @@ AGG = {"MPLBACKEND": "agg"}
 
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 """The matrices of a report are small: threads of their own cost more than they give, most where reports are made side
-by side, and make the last bits of a sum hang on how many cores a machine has. Whoever sets them otherwise is followed."""
+by side, and make the last bits of a sum hang on how many cores a machine has. What the environment says is followed."""
 
 
 class ColdError(TrygghetError):
