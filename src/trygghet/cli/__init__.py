@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     asked = _language(given)
     words = Words(asked if asked in LANGUAGES else "sv")
     if asked not in LANGUAGES:
-        stderr().print(usage.wrong_language(asked, words), markup=False)
+        stderr().print(words("cli.usage.language", asked=asked), markup=False)
         sys.exit(WRONG)
     os.environ.setdefault("MPLBACKEND", "agg")
     if given and given[0] not in FAR and (found := _address(given[1:])):

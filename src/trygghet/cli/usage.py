@@ -42,15 +42,9 @@ class App(typer.Typer):
             def get_help(self, ctx: Any) -> str:
                 return translated(super().get_help(ctx), words)
 
-            def get_usage(self, ctx: Any) -> str:
-                return translated(super().get_usage(ctx), words)
-
         class Command(TyperCommand):
             def get_help(self, ctx: Any) -> str:
                 return translated(super().get_help(ctx), words)
-
-            def get_usage(self, ctx: Any) -> str:
-                return translated(super().get_usage(ctx), words)
 
         super().__init__(cls=Group, **options)
         self._command_class = Command
@@ -76,11 +70,6 @@ def translated(text: str, words: Words) -> str:
 def _in_column(said: str, found: re.Match[str]) -> str:
     """A word in another's place, with what followed where it stood if there is room for that."""
     return said.ljust(max(len(found[0]), len(said) + 2)) if found[1] else said
-
-
-def wrong_language(asked: str, words: Words) -> str:
-    """That there are no messages in a language."""
-    return words("cli.usage.language", asked=asked)
 
 
 def fault(error: TyperException, words: Words) -> str:
