@@ -18,6 +18,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from trygghet import checksum
 from trygghet.errors import Fault, InputError
 from trygghet.promise_model import PROGRESS, RegistryFile
 
@@ -46,18 +47,9 @@ def digest(text: str) -> str:
     return sha256(text.encode("utf-8")).hexdigest()
 
 
-def file_digest(path: Path) -> str:
-    """SHA-256 of a file's bytes."""
-    with path.open("rb") as file:
-        found = sha256()
-        while block := file.read(1 << 20):
-            found.update(block)
-    return found.hexdigest()
-
-
 def files_digest(paths: Sequence[Path]) -> str:
     """SHA-256 of one file's bytes; of several, of their digests in order."""
-    digests = [file_digest(path) for path in paths]
+    digests = [checksum.sha256(path) for path in paths]
     return digests[0] if len(digests) == 1 else digest("\n".join(digests))
 
 

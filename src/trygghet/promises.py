@@ -217,6 +217,19 @@ def baseline_files(ws: Workspace, registry: Registry) -> dict[str, list[Path]]:
     return {wave.wave.file: needed(wave.path, own, wave.wave.end.year) for wave in waves}
 
 
+def changed_files(ws: Workspace, registry: Registry, baseline: Mapping[str, str]) -> list[str]:
+    """The files of the baselines that are not what they were when the promises were locked, or not there.
+
+    Parameters
+    ----------
+    baseline : as a lock's entry has them, file to checksum.
+    """
+    files = baseline_files(ws, registry)
+    found = {name: files.get(name, [ws.folder / name]) for name in baseline}
+    whole = {name for name, paths in found.items() if all(path.is_file() for path in paths)}
+    return [name for name, sha256 in baseline.items() if name not in whole or files_digest(found[name]) != sha256]
+
+
 def known_to(ws: Workspace) -> Known:
     """What a registry of this workspace may refer to."""
     defined = indicators.load(ws)

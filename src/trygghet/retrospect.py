@@ -15,8 +15,8 @@ from trygghet.frozen import Frozen, compare_baseline, locked_baselines
 from trygghet.goal_effects import Compared, Wave, compare_count, compare_share, has_comparison
 from trygghet.goal_series import GoalSeries, Point, code_gaps, gaps, in_order, periods_back
 from trygghet.indicators import Indicator
-from trygghet.lock import file_digest
 from trygghet.promise_model import Baseline, Goal
+from trygghet.promises import changed_files
 from trygghet.workspace import SourceWave
 
 
@@ -131,15 +131,14 @@ def frozen(followup: Followup) -> tuple[Frozen, ...]:
     """Every goal's baseline as it was locked (stated, when nothing is locked) beside the same wave measured now."""
     entry = followup.lock.current
     locked = locked_baselines(entry.content) if entry is not None else {}
-    return tuple(_frozen(followup, result, locked.get(result.goal.id)) for result in followup.results)
+    since = changed_files(followup.ws, followup.registry, entry.baseline) if entry is not None else []
+    return tuple(_frozen(followup, result, locked.get(result.goal.id), since) for result in followup.results)
 
 
-def _frozen(followup: Followup, result: Result, locked: Baseline | None) -> Frozen:
-    goal, entry = result.goal, followup.lock.current
-    changed = None
-    if entry is not None and locked is not None:
+def _frozen(followup: Followup, result: Result, locked: Baseline | None, changed_since: Sequence[str]) -> Frozen:
+    goal, changed = result.goal, None
+    if locked is not None:
         wave = followup.ws.wave(goal.source, goal.baseline.year)
-        known = entry.baseline.get(wave.wave.file) if wave is not None else None
-        changed = known is not None and wave is not None and file_digest(wave.path) != known
+        changed = wave is not None and wave.wave.file in changed_since
     n = None if goal.is_count else result.before.n
     return compare_baseline(goal, locked or goal.baseline, result.before.estimate, n, file_changed=changed)

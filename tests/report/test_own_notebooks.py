@@ -11,6 +11,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from trygghet import own_notebooks
+from trygghet.checksum import sha256
 from trygghet.errors import InputError
 from trygghet.messages import Words
 from trygghet.report import catalogue, plan, run, store, verify
@@ -151,7 +152,7 @@ def test_an_own_notebook_is_built_masked_listed_and_skipped_when_unchanged(krist
     assert {"natten.html", "tabeller-natten.csv", "tabeller-natten.xlsx"} <= {path.name for path in year.iterdir()}
     assert not (year / "person.html").exists()
     made = json.loads((year / "manifest.json").read_bytes())["reports"]["natten"]
-    assert made["inputs"]["notebooks/natten.ipynb"] == store.sha256(kristinehamn / "notebooks" / "natten.ipynb")
+    assert made["inputs"]["notebooks/natten.ipynb"] == sha256(kristinehamn / "notebooks" / "natten.ipynb")
     (entry,) = catalogue.entries(out)
     assert entry.called(Words("sv")) == "Natten"
     assert "Natten 2017" in (out / "index.html").read_text(encoding="utf-8")

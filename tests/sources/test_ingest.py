@@ -6,14 +6,15 @@ import shutil
 from datetime import date
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from trygghet import promises
 from trygghet.cli import main
 from trygghet.errors import InputError
 from trygghet.followup import Followup
-from trygghet.pages.locked import _changed_files
 from trygghet.partitions import parts
+from trygghet.retrospect import frozen
 from trygghet.sources import ingest as making
 from trygghet.sources import pieces, read_incidents
 from trygghet.sources.tables import read_table
@@ -167,11 +168,18 @@ def test_promises_are_locked_with_their_baseline_in_a_register(town, tmp_path):
     locked = promises.lock_promises(ws, day=date(2016, 5, 12)).current
     assert str(register) in locked.baseline
 
-    followup = Followup(ws.at("2017"), "sv")
-    assert _changed_files(followup, locked.baseline) == []
-    (register / "municipality=1781" / "year=2017").mkdir()
-    (register / "municipality=1781" / "year=2017" / "part.parquet").write_bytes(b"a later year")
-    assert _changed_files(followup, locked.baseline) == []
+    registry, later = promises.load(ws), ws.at("2017")
+    assert promises.changed_files(later, registry, locked.baseline) == []
     before = min(parts(register, "1781"))
-    before.write_bytes(before.read_bytes() + b" ")
-    assert _changed_files(followup, locked.baseline) == [str(register)]
+    rows = pq.ParquetFile(before).read()
+    (register / "municipality=1781" / "year=2017").mkdir()
+    pq.write_table(rows.slice(0, 0), register / "municipality=1781" / "year=2017" / "part.parquet")
+    assert promises.changed_files(later, registry, locked.baseline) == []
+    assert causes(later) == {"M4": "fewer_counted", "M7": "fewer_counted"}  # the file holds the first reports only
+    pq.write_table(rows, before, compression="none")
+    assert promises.changed_files(later, registry, locked.baseline) == [str(register)]
+    assert causes(later) == {"M4": "fewer_rows", "M7": "fewer_rows"}
+
+
+def causes(ws):
+    return {one.goal.id: one.cause for one in frozen(Followup(ws, "sv")) if one.goal.is_count}

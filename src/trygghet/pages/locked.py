@@ -7,10 +7,10 @@ from typing import Any
 
 from trygghet.blocks import Block, Note, Paragraphs, Table
 from trygghet.followup import Followup
-from trygghet.lock import Change, files_digest
+from trygghet.lock import Change
 from trygghet.messages import EN_DASH, Words
 from trygghet.pages.parts import columns
-from trygghet.promises import baseline_files
+from trygghet.promises import changed_files
 
 KEY = "report.promise.lock"
 
@@ -27,12 +27,12 @@ def lock_blocks(followup: Followup) -> list[Block]:
     first, amendments = lock.entries[0], lock.amendments
     texts = [words(f"{KEY}.locked", day=words.day(first.day)), words(f"{KEY}.hash", sha256=lock.current.sha256)]
     texts.append(words(f"{KEY}.amended", n=len(amendments)) if amendments else words(f"{KEY}.unchanged"))
-    changed_files = _changed_files(followup, lock.current.baseline)
-    if not changed_files:
+    stale = changed_files(followup.ws, followup.registry, lock.current.baseline)
+    if not stale:
         texts.append(words(f"{KEY}.same_files"))
     blocks: list[Block] = [Paragraphs(texts=tuple(texts), language=words.language)]
-    if changed_files:
-        title, text = words(f"{KEY}.files_title"), words(f"{KEY}.files", files=words.sequence(changed_files))
+    if stale:
+        title, text = words(f"{KEY}.files_title"), words(f"{KEY}.files", files=words.sequence(stale))
         blocks.append(Note(title=title, text=text, tone="warning", language=words.language))
     rows = [
         {"day": words.day(entry.day), "reason": entry.reason, **row}
@@ -50,14 +50,6 @@ def lock_blocks(followup: Followup) -> list[Block]:
         )
         blocks.append(table)
     return blocks
-
-
-def _changed_files(followup: Followup, baseline: Mapping[str, str]) -> list[str]:
-    """The files of the baselines that are not what they were when the promises were locked, or not there."""
-    files = baseline_files(followup.ws, followup.registry)
-    found = {name: files.get(name, [followup.ws.folder / name]) for name in baseline}
-    whole = {name for name, paths in found.items() if all(path.is_file() for path in paths)}
-    return [name for name, sha256 in baseline.items() if name not in whole or files_digest(found[name]) != sha256]
 
 
 def _rows(change: Change, words: Words) -> Iterator[dict[str, str]]:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from trygghet.blocks import Block, Header, KeyFigure, KeyFigures
+from trygghet.checksum import sha256
 from trygghet.messages import Words
-from trygghet.report.store import as_json, sha256
+from trygghet.report.store import as_json
 from trygghet.workspace import REPORTS, Workspace
 
 MANIFEST, VERSION = "manifest.json", "version.json"

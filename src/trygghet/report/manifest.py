@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import trygghet
+from trygghet.checksum import sha256
 from trygghet.report import catalogue
-from trygghet.report.store import sha256
 from trygghet.resources import shipped
 
 if TYPE_CHECKING:

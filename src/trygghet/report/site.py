@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trygghet.blocks import MIME, Block, Header, KeyFigures, Link, Links, Note, OutsideLink, Paragraphs, Section
+from trygghet.checksum import sha256
 from trygghet.messages import Words
 from trygghet.report import libraries, statement
 from trygghet.report.catalogue import LATEST, MANIFEST, VERSION, Entry, entries, newest, stem
@@ -17,7 +18,7 @@ from trygghet.report.checks import Result, check_page, together
 from trygghet.report.feed import FEED, feed
 from trygghet.report.manifest import code
 from trygghet.report.publish import render_page
-from trygghet.report.store import publish, sha256
+from trygghet.report.store import publish
 from trygghet.report.verify import site_manifest
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -39,12 +38,6 @@ class DiskError(TrygghetError):
         self.path, self.needed = str(error.filename or path), needed
         self.why = error.strerror or type(error).__name__
         super().__init__(f"{self.path}: {self.why}")
-
-
-def sha256(path: Path) -> str:
-    """Hex digest of a file's bytes."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def as_json(value: Any) -> bytes:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from trygghet.checksum import sha256
 from trygghet.errors import TrygghetError
 from trygghet.messages import Words
 from trygghet.report.catalogue import LATEST, MANIFEST, VERSION, Entry
-from trygghet.report.store import LEFT, LOCK, DiskError, as_json, finish, holder, pending, sha256
+from trygghet.report.store import LEFT, LOCK, DiskError, as_json, finish, holder, pending
 
 COMPLETE, INTACT, WRONG = "complete", "intact", "wrong"
 

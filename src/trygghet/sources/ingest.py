@@ -20,11 +20,12 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
+from trygghet.checksum import sha256
 from trygghet.errors import Fault, InputError
 from trygghet.partitions import MUNICIPALITY, PART, YEAR, municipality_of, parts, year_of
 from trygghet.sources import incidents, pieces
 from trygghet.sources.fields import Fields, read_fields
-from trygghet.sources.register import FIELDS, LAYOUT, MANIFEST, digest
+from trygghet.sources.register import FIELDS, LAYOUT, MANIFEST
 from trygghet.sources.table import Table, decimal_signs, without_dashes
 
 UNKNOWN = "0000"
@@ -197,7 +198,7 @@ def _manifest(target: Path, sources: Sequence[Path], rows: dict[tuple[str, int],
     files = {
         path.relative_to(target).as_posix(): {
             "rows": rows[municipality_of(path), year_of(path)],
-            "sha256": digest(path),
+            "sha256": sha256(path),
         }
         for path in parts(target)
     }
@@ -205,7 +206,7 @@ def _manifest(target: Path, sources: Sequence[Path], rows: dict[tuple[str, int],
         "partitioning": [f"{item.name}: {item.type}" for item in LAYOUT.schema],
         "columns": list(FIELDS),
         "rows": sum(rows.values()),
-        "sources": [{"name": source.name, "sha256": digest(source)} for source in sources],
+        "sources": [{"name": source.name, "sha256": sha256(source)} for source in sources],
         "files": files,
     }
     text = json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True) + "\n"

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,12 +27,6 @@ FIELDS = (
     "incident_id", "offence_code", "offence", "start", "end", "reported", "n_crimes", "north", "east", "place",
 )  # fmt: skip
 LAYOUT = ds.partitioning(pa.schema([(MUNICIPALITY, pa.string()), (YEAR, pa.int32())]), flavor="hive")
-
-
-def digest(path: Path) -> str:
-    """SHA-256 of a file's bytes, in hexadecimal."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def is_register(path: Path) -> bool:

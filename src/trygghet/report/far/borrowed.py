@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trygghet.addresses import Address, AddressError, Place, holding, place_of, private_folder, reach
+from trygghet.checksum import sha256
 from trygghet.errors import InputError
 from trygghet.partitions import COPIES
 from trygghet.report.far.registers import bring
-from trygghet.report.store import LOCK, sha256
+from trygghet.report.store import LOCK
 from trygghet.workspace import FILE, Workspace
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trygghet.addresses import Address, AddressError, Place, holding, place_of, private_folder, reach
+from trygghet.checksum import sha256
 from trygghet.report.catalogue import MANIFEST, VERSION
 from trygghet.report.far.store import finish, pending, publish
-from trygghet.report.store import sha256
 
 
 @dataclass
